@@ -1,0 +1,46 @@
+const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+/** Lower-case hex without separators. */
+export function toHex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += hexDigits[byte];
+  return text;
+}
+
+/** Bytes of an even run of hex digits; white space between them is passed over. Throws a TypeError for anything else. */
+export function fromHex(text: string): Uint8Array {
+  const digits = text.replace(/\s+/g, "");
+  if (digits.length % 2 !== 0 || /[^0-9a-f]/i.test(digits)) throw new TypeError("not an even run of hex digits");
+  return Uint8Array.from({ length: digits.length / 2 }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16));
+}
+
+/** `0x` and lower-case hex, grouped by four digits from eight digits on when `grouped`. */
+export function hexNumber(value: bigint | number, minDigits = 1): string {
+  return `0x${BigInt.asUintN(64, BigInt(value)).toString(16).padStart(minDigits, "0")}`;
+}
+
+export function isAllZero(bytes: Uint8Array): boolean {
+  const aligned = bytes.byteOffset % 8 === 0 ? Math.floor(bytes.length / 8) : 0;
+  const words = new BigUint64Array(bytes.buffer, aligned ? bytes.byteOffset : 0, aligned);
+  for (let index = 0; index < aligned; index++) if (words[index] !== 0n) return false;
+  for (let index = aligned * 8; index < bytes.length; index++) if (bytes[index] !== 0) return false;
+  return true;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}
+
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,0 +1,3 @@
+export * from "./fields.ts";
+export * from "./kind.ts";
+export * from "./struct.ts";

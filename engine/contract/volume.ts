@@ -1,0 +1,264 @@
+import * as z from "zod/mini";
+import type { Annotation } from "../base/struct/kind.ts";
+import type { Finding, Severity } from "../findings/finding.ts";
+import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
+
+export type VolumeId = string;
+
+/** One open volume. A panel holds a handle and disposes of it; the volume closes with its last handle or by `close`. */
+export interface VolumeApi {
+  id(): Promise<VolumeId>;
+  overview(): Promise<Overview>;
+  layout(): Promise<Layout>;
+  /** What the volume is, for the navigator. */
+  tree(): Promise<TreeNode[]>;
+  findings(): Promise<Finding[]>;
+  /** Bytes from `start`, at most 1 MiB; runs that could not be read are named and stand as zeros. */
+  bytes(start: bigint, byteLength: number): Promise<ByteRun>;
+  /** What lies in `block` (any number within the file), with the meaning of each byte. */
+  block(block: bigint): Promise<BlockView>;
+  /** Names, regions and seals of up to 4096 blocks from `start`, without fields. */
+  blocks(start: bigint, count: number): Promise<BlockHead[]>;
+  /** Everything known of a range: the innermost structure and field, who refers to it, which findings concern it. */
+  describe(range: ByteRange): Promise<Description>;
+  /** The place an expression names: `1041`, `0x1041`, `b1041+0x20`, `end-1`, `MWAL`, `inode 212`, `INOD+17`, `0x34 * 2`. EXPRESSION_NOT_UNDERSTOOD. */
+  locate(expression: string): Promise<Place>;
+  search(request: SearchRequest): Promise<TaskApi<SearchResult>>;
+  map(): Promise<MapApi>;
+  /** Runs all rules again, reading every metadata block. */
+  check(): Promise<TaskApi<CheckSummary>>;
+  changes(): Promise<ReadableStream<VolumeEvent>>;
+  close(): Promise<void>;
+}
+
+export type Health = "ok" | "info" | "warning" | "error" | "not-run" | "running";
+
+export interface Overview {
+  id: VolumeId;
+  name: string;
+  folder: string;
+  kind: "dwvd" | "dm-remap" | "unknown";
+  byteLength: bigint;
+  writeState: "read-only" | "overlay" | "changes" | "locked";
+  /** Why nothing may be written, for people. */
+  writeStateReason: string;
+  bytesWritten: bigint;
+  /** Label and value rows, in order; `title` says it exactly. */
+  identity: Fact[];
+  geometry: Fact[];
+  blockBytes: number;
+  /** Blocks the superblock counts; whole blocks of the file where it is not known. */
+  totalBlocks: bigint;
+  fileBlocks: bigint;
+  /** First block of the data region, if there is one: the strip splits here. */
+  dataStart?: bigint | undefined;
+  health: HealthCheck[];
+  findings: { [severity in Severity]: number };
+  /** The one thing to know first. */
+  headline: string;
+  modules: ModuleRow[];
+  space: SpacePart[];
+}
+export interface Fact {
+  label: string;
+  value: string;
+  title?: string | undefined;
+  mono?: boolean | undefined;
+  range?: ByteRange | undefined;
+}
+export interface HealthCheck {
+  id: string;
+  name: string;
+  state: Health;
+  text: string;
+  /** Findings of this check, by rule prefix. */
+  rules: string[];
+}
+export interface ModuleRow {
+  id: number;
+  name: string;
+  abbreviation: string;
+  state: "active" | "inactive" | "not-storable";
+  level: number;
+  regions: string[];
+  inodeBytes: number;
+}
+export interface SpacePart {
+  kind: string;
+  label: string;
+  blocks: bigint;
+}
+
+/** Families of the palette, 1 to 9 (design tokens). */
+export type RegionFamily = "core" | "journal" | "inode" | "security" | "replica" | "snapshot" | "integrity" | "service" | "data";
+export type BlockState = "never-written" | "empty" | "valid" | "damaged" | "misplaced" | "unsealed" | "raw" | "unread";
+
+export interface Layout {
+  totalBlocks: bigint;
+  fileBlocks: bigint;
+  planned: LayoutRegion[];
+  stored: LayoutRegion[];
+  /** Where planned and stored differ, in a sentence each. */
+  differences: { name: string; text: string }[];
+}
+export interface LayoutRegion {
+  slot: number;
+  name: string;
+  /** Tag in the table; "" for 0. */
+  tag: string;
+  /** The registry's tag where the table says DATA. */
+  kind: string;
+  family: RegionFamily;
+  startBlock: bigint;
+  blockCount: bigint;
+  usedBlocks: bigint;
+  flags: number;
+  flagNames: string[];
+  /** Generations found, e.g. "1" or "1–96". */
+  generation: string;
+  /** Blocks looked at, by state; what was not looked at is missing. */
+  states: { state: BlockState; count: number }[];
+  /** What the table, its mirror, and the tag found say of it. */
+  witnesses: {
+    source: string;
+    startBlock?: bigint | undefined;
+    blockCount?: bigint | undefined;
+    tag?: string | undefined;
+    agrees: boolean;
+  }[];
+  module?: { id: number; name: string; level: number } | undefined;
+  findings: { [severity in Severity]: number };
+  problem?: string | undefined;
+}
+
+export interface TreeNode {
+  id: string;
+  name: string;
+  detail?: string | undefined;
+  family?: RegionFamily | undefined;
+  icon?: "group" | "regions" | "inodes" | "snapshots" | "journals" | "copies" | "bookmarks" | "file" | "folder" | undefined;
+  health: Health;
+  range?: ByteRange | undefined;
+  children?: TreeNode[] | undefined;
+  /** Children left out beyond the limit. */
+  more?: number | undefined;
+}
+
+export interface ByteRun {
+  start: bigint;
+  bytes: Uint8Array;
+  unread: { start: bigint; end: bigint; reason: string }[];
+  holes: ByteRange[];
+}
+
+export interface BlockHead {
+  block: bigint;
+  /** "SuperblockV2", "IntegrityTree block 3". */
+  name: string;
+  region?: string | undefined;
+  slot?: number | undefined;
+  tag: string;
+  generation?: number | undefined;
+  state: BlockState;
+  family?: RegionFamily | undefined;
+  allocated?: boolean | undefined;
+}
+export interface BlockView extends BlockHead {
+  byteOffset: bigint;
+  bytes: Uint8Array;
+  /** Covers every byte exactly once. */
+  fields: Annotation[];
+  findings: Finding[];
+}
+
+export interface Description {
+  range: ByteRange;
+  /** What it is: "FreeBlocks", "Block 17 · InodeTable". */
+  title: string;
+  family?: RegionFamily | undefined;
+  state?: BlockState | undefined;
+  /** Volume › region › block › structure › field, each a place. */
+  trail: Place[];
+  facts: Fact[];
+  field?: Annotation | undefined;
+  /** Copies and recomputed values that this one was held against. */
+  checkedAgainst: { name: string; value: string; agrees: boolean; range?: ByteRange | undefined }[];
+  meaning?: string | undefined;
+  reference?: string | undefined;
+  referencedFrom: Place[];
+  findings: Finding[];
+  rulesHeld: number;
+}
+export interface Place {
+  label: string;
+  range: ByteRange;
+  path?: string | undefined;
+}
+
+export interface SearchResult {
+  hits: { start: bigint; byteLength: number; context: Uint8Array; contextStart: bigint; where: string }[];
+  /** True where the limit ended the search. */
+  limited: boolean;
+  searchedBytes: bigint;
+}
+
+/** The allocation bitmap as a pyramid: a cell of level L stands for 4^L consecutive blocks (on a Hilbert curve a square). */
+export interface MapApi {
+  summary(): Promise<MapSummary>;
+  /** 65 536 consecutive cells of `level` from `index · 65536`: 0 all free, 255 all allocated, 1 to 254 in between, never rounded to an end. */
+  tile(level: number, index: bigint): Promise<MapTile>;
+  counts(start: bigint, count: bigint): Promise<{ allocated: bigint; free: bigint; counted: boolean }>;
+  /** Runs of equal state from `start`, at most `limit`. */
+  ranges(start: bigint, limit: number): Promise<{ start: bigint; count: bigint; allocated: boolean }[]>;
+}
+export interface MapSummary {
+  totalBlocks: bigint;
+  levels: number;
+  allocated: bigint;
+  free: bigint;
+  /** Blocks whose bits were counted so far. */
+  counted: bigint;
+  complete: boolean;
+  problem?: string | undefined;
+}
+export interface MapTile {
+  level: number;
+  index: bigint;
+  cells: Uint8Array;
+  /** False where the bitmap under it is not counted yet or cannot be read: cells are then 0. */
+  counted: boolean;
+}
+
+export interface CheckSummary {
+  error: number;
+  warning: number;
+  info: number;
+  rules: number;
+  blocks: bigint;
+}
+
+export type VolumeEvent =
+  | { type: "source.changed"; byteLength: bigint }
+  | { type: "findings.changed" }
+  | { type: "map.changed" }
+  | { type: "source.lost"; reason: string };
+
+export const bytesRequest = z.object({ start: blockField, byteLength: z.int().check(z.gte(1), z.lte(1_048_576)) });
+export const blockRequest = blockField;
+export const blocksRequest = z.object({ start: blockField, count: z.int().check(z.gte(1), z.lte(4096)) });
+export const rangeRequest = z.object({ start: blockField, end: blockField });
+export const expressionRequest = textField;
+export const searchRequest = z.object({
+  /** Hex with ?? for any byte, or text in UTF-8 (or UTF-16 where `wide`). */
+  pattern: z.string().check(z.minLength(1), z.maxLength(1024)),
+  as: z.enum(["bytes", "text"]),
+  wide: z._default(z.boolean(), false),
+  ignoreCase: z._default(z.boolean(), false),
+  start: z._default(blockField, 0n),
+  end: z.optional(blockField),
+  limit: z._default(z.int().check(z.gte(1), z.lte(10_000)), 1000),
+});
+export type SearchRequest = z.input<typeof searchRequest>;
+export const tileRequest = z.object({ level: z.int().check(z.gte(0), z.lte(31)), index: blockField });
+export const countsRequest = z.object({ start: blockField, count: blockField });
+export const rangesRequest = z.object({ start: blockField, limit: countField.check(z.lte(10_000)) });

@@ -1,0 +1,157 @@
+import { hexNumber } from "../base/bytes.ts";
+
+export interface Words {
+  /** What happened. */
+  what: string;
+  /** Where, in bytes and blocks. */
+  where?: string | undefined;
+  /** What the user can do. */
+  next?: string | undefined;
+}
+type Catalogue = Record<string, (data: never) => Words>;
+
+const atByte = (at: bigint | number) => `byte ${hexNumber(at)} (${at})`;
+
+/** Every code with its words. A code is never renamed or reused; tests and callers match codes, never words. */
+export const catalogue = {
+  // Structures
+  TRUNCATED: (d: { structure: string; at: bigint; needed: number; present: number }) => ({
+    what: `${d.structure} is cut off`,
+    where: `${atByte(d.at)}: ${d.needed} bytes are needed, ${d.present} are there`,
+    next: "Compare the file's length with its source; a copy may have stopped early.",
+  }),
+  CONSTANT_MISMATCH: (d: { structure: string; field: string; at: bigint; stored: string; expected: string }) => ({
+    what: `This is no ${d.structure}: ${d.field} is ${d.stored}, not ${d.expected}`,
+    where: atByte(d.at),
+    next: "Look at the bytes with the hex view; another structure may be stored here.",
+  }),
+  CHECKSUM_MISMATCH: (d: { structure: string; at: bigint; stored: bigint; computed: bigint }) => ({
+    what: `${d.structure} is damaged`,
+    where: `${atByte(d.at)}: stored checksum ${hexNumber(d.stored, 16)}, computed ${hexNumber(d.computed, 16)}`,
+    next: "Run check to list all damage, or look at the other copies of the structure.",
+  }),
+  VALUE_OUT_OF_RANGE: (d: { structure: string; field: string; at: bigint; value: string; allowed: string }) => ({
+    what: `${d.structure}.${d.field} is ${d.value}; ${d.allowed}`,
+    where: atByte(d.at),
+    next: "Look at the bytes with the hex view, or compare with another copy.",
+  }),
+  COUNT_EXCEEDS_SPACE: (d: { structure: string; field: string; at: bigint; count: bigint | number; room: number }) => ({
+    what: `${d.structure}.${d.field} counts ${d.count} elements; ${d.room} fit`,
+    where: atByte(d.at),
+    next: "The count or the structure's length is damaged; the elements that fit can still be shown.",
+  }),
+
+  // Devices
+  DEVICE_NOT_FOUND: (d: { path: string }) => ({
+    what: `${d.path} does not exist`,
+    next: "Check the path, or connect the device.",
+  }),
+  DEVICE_ACCESS_DENIED: (d: { path: string; writing: boolean }) => ({
+    what: `${d.path} may not be ${d.writing ? "written" : "read"} by this user`,
+    next: "Ask for the permission, or run as a user who has it.",
+  }),
+  DEVICE_NOT_SUPPORTED: (d: { path: string; reason: string }) => ({
+    what: `${d.path} cannot be opened: ${d.reason}`,
+    next: "Choose an image file or a block device.",
+  }),
+  DEVICE_LOCKED: (d: { path: string; owner?: string }) => ({
+    what: `${d.path} is in use by ${d.owner ?? "another program"}`,
+    next: "Close it there, or open it for reading.",
+  }),
+  DEVICE_READ_FAILED: (d: { path: string; at: bigint; byteLength: number; reason: string }) => ({
+    what: `${d.path} could not be read: ${d.reason}`,
+    where: `${d.byteLength} bytes at ${atByte(d.at)}`,
+    next: "Try again; if the medium fails, copy what is readable with a recovery tool first.",
+  }),
+  DEVICE_WRITE_FAILED: (d: { path: string; at: bigint; byteLength: number; reason: string }) => ({
+    what: `${d.path} could not be written: ${d.reason}`,
+    where: `${d.byteLength} bytes at ${atByte(d.at)}`,
+    next: "Nothing more is written. Free space or repair the medium, then open the volume again.",
+  }),
+  DEVICE_SYNC_FAILED: (d: { path: string; reason: string }) => ({
+    what: `${d.path} did not confirm that the data is on the medium: ${d.reason}`,
+    next: "What reached the device is unknown. Open the volume again before anything is written.",
+  }),
+  DEVICE_READ_ONLY: (d: { path: string }) => ({
+    what: `${d.path} was opened for reading only`,
+    next: "Enable changes for this volume, or write to an overlay.",
+  }),
+  DEVICE_OUT_OF_RANGE: (d: { path: string; at: bigint; byteLength: number; deviceBytes: bigint }) => ({
+    what: `${d.path} ends before that place`,
+    where: `${d.byteLength} bytes at ${atByte(d.at)}; the device has ${d.deviceBytes} bytes`,
+  }),
+  DEVICE_CLOSED: (d: { path: string }) => ({ what: `${d.path} was closed`, next: "Open it again." }),
+
+  // Volumes
+  NOT_A_VOLUME: (d: { path: string; found: string }) => ({
+    what: `${d.path} is no DWVD version 2 volume: ${d.found}`,
+    where: "byte 0x0 (0), block 0",
+    next: "If the volume lies inside a larger image, give its byte offset; else look at the bytes with hex.",
+  }),
+  BLOCK_OUT_OF_RANGE: (d: { block: bigint; count: bigint; blocks: bigint }) => ({
+    what: `Block ${d.block}${d.count > 1n ? ` to ${d.block + d.count - 1n}` : ""} is outside the volume`,
+    where: `the file holds blocks 0 to ${d.blocks - 1n}`,
+    next: "Choose a block in this range.",
+  }),
+  REGION_NOT_FOUND: (d: { region: string; available: string }) => ({
+    what: `There is no region ${d.region}`,
+    next: `Regions here: ${d.available}`,
+  }),
+  INODE_NOT_FOUND: (d: { inode: bigint }) => ({ what: `There is no inode ${d.inode} in the inode table` }),
+
+  // Creating
+  FILE_EXISTS: (d: { path: string }) => ({
+    what: `${d.path} exists already`,
+    next: "Choose another name, or remove the file yourself.",
+  }),
+  VOLUME_TOO_SMALL: (d: { blocks: bigint; needed: bigint; blockBytes: number }) => ({
+    what: `${d.blocks} blocks hold no data region with these modules`,
+    next: `${d.needed} is the smallest number that does (${d.needed * BigInt(d.blockBytes)} bytes).`,
+  }),
+  VOLUME_TOO_LARGE: (d: { blocks: bigint; most: bigint }) => ({
+    what: `${d.blocks} blocks are more than a volume can have`,
+    next: `${d.most} is the largest number of blocks of this size.`,
+  }),
+  BLOCK_SIZE_UNSUPPORTED: (d: { blockBytes: bigint | number }) => ({
+    what: `A block size of ${d.blockBytes} bytes cannot be used`,
+    next: "Use 4096, 8192, 16384, 32768 or 65536; smaller blocks cannot hold the region tables.",
+  }),
+  MODULE_UNKNOWN: (d: { module: string }) => ({
+    what: `There is no module ${JSON.stringify(d.module)}`,
+    next: "`blockscope create --help` lists the modules.",
+  }),
+  MODULE_NOT_STORABLE: (d: { module: string; id: number }) => ({
+    what: `Module ${d.id} (${d.module}) cannot be stored: the manifest on disk has 32 bits`,
+    next: "Leave modules 32 to 38 out.",
+  }),
+  MODULE_LEVEL_OUT_OF_RANGE: (d: { module: string; level: number }) => ({
+    what: `${d.level} is no level for ${d.module}`,
+    next: "Levels are 0 to 15.",
+  }),
+  LABEL_TOO_LONG: (d: { bytes: number; most: number }) => ({
+    what: `The label is ${d.bytes} bytes in UTF-8; ${d.most} fit`,
+    next: "Shorten it.",
+  }),
+
+  // Contract and hosts
+  REQUEST_INVALID: (d: { call: string; problem: string }) => ({
+    what: `The call ${d.call} was refused: ${d.problem}`,
+  }),
+  PATH_OUTSIDE_ROOT: (d: { path: string }) => ({
+    what: `${d.path} lies outside the folder this host may open`,
+    next: "Start it with --root set to a folder that holds the file.",
+  }),
+  HANDLE_UNKNOWN: (d: { kind: string; id: string }) => ({ what: `There is no ${d.kind} ${d.id} any more`, next: "Open it again." }),
+  EXPRESSION_NOT_UNDERSTOOD: (d: { text: string; at: number; expected: string }) => ({
+    what: `${JSON.stringify(d.text)} is no place in this volume`,
+    where: `character ${d.at + 1}: ${d.expected} is expected`,
+    next: "Examples: 1041, 0x1041, b1041+0x20, end-1, MWAL, INOD+17, 0x34 * 2",
+  }),
+  PATTERN_NOT_UNDERSTOOD: (d: { text: string }) => ({
+    what: `${JSON.stringify(d.text)} is no run of hex bytes`,
+    next: "Write bytes as pairs of hex digits, ?? for any byte, or search for text.",
+  }),
+} satisfies Catalogue;
+
+export type ErrorCode = keyof typeof catalogue;
+export type ErrorData<Code extends ErrorCode> = Parameters<(typeof catalogue)[Code]>[0];
