@@ -33,7 +33,14 @@ export function take(reader: Reader, byteLength: number): number {
 }
 
 /** Adds the annotation of a field that lies at `start`..`reader.at`, and throws its problem when strict. */
-export function report(reader: Reader, kind: Pick<Kind<unknown>, "class" | "type" | "options">, path: string, start: number, text: string, problem?: Problem): void {
+export function report(
+  reader: Reader,
+  kind: Pick<Kind<unknown>, "class" | "type" | "options">,
+  path: string,
+  start: number,
+  text: string,
+  problem?: Problem,
+): void {
   if (problem && reader.strict) throw problem.raise(reader.structure, reader.base + BigInt(start));
   reader.rows?.push({
     path,

@@ -2,7 +2,25 @@ import { describe, expect, it } from "vitest";
 import { isEngineError } from "../../errors/engine-error.ts";
 import { fromHex, toHex } from "../bytes.ts";
 import { StoredText } from "../stored-text.ts";
-import { array, bytes, constant, countedText, enumeration, flags, guid, i64, reservedUntil, struct, text, ticks, u8, u16, u32, u32be, xxh64 } from "./index.ts";
+import {
+  array,
+  bytes,
+  constant,
+  countedText,
+  enumeration,
+  flags,
+  guid,
+  i64,
+  reservedUntil,
+  struct,
+  text,
+  ticks,
+  u8,
+  u16,
+  u32,
+  u32be,
+  xxh64,
+} from "./index.ts";
 
 const trailer = struct("Trailer", { tag: u32(), hash: xxh64({ over: (at) => [0, at - 4] }) });
 const sample = struct("Sample", {
@@ -63,7 +81,9 @@ describe("a structure that is declared once", () => {
   it("is strict: reports the byte of the device where a field is wrong", () => {
     const state = encoded.slice();
     state[4] = 9;
-    expect(() => sample.decode(state, 4096n)).toThrowError(expect.objectContaining({ code: "VALUE_OUT_OF_RANGE", data: expect.objectContaining({ at: 4100n }) }));
+    expect(() => sample.decode(state, 4096n)).toThrowError(
+      expect.objectContaining({ code: "VALUE_OUT_OF_RANGE", data: expect.objectContaining({ at: 4100n }) }),
+    );
     const flipped = encoded.slice();
     flipped[30] = (flipped[30] ?? 0) ^ 1;
     flipped[11] = 1;
@@ -81,7 +101,10 @@ describe("a structure that is declared once", () => {
   });
   it("names unknown bits and values", () => {
     const rows = sample.annotate(encoded);
-    expect(rows.find((row) => row.path === "options")).toMatchObject({ text: "0x81 · Sealed · unknown 0x80", problem: "unknown bits 0x80" });
+    expect(rows.find((row) => row.path === "options")).toMatchObject({
+      text: "0x81 · Sealed · unknown 0x80",
+      problem: "unknown bits 0x80",
+    });
     expect(rows.find((row) => row.path === "state")).toMatchObject({ text: "1 · Busy", kind: "flags" });
     expect(rows.find((row) => row.path === "pairs[1].right")?.text).toBe("9223372036854775807");
   });
