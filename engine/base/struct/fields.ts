@@ -83,6 +83,8 @@ export interface IntegerOptions<T> extends FieldOptions {
   as?: FieldClass;
   /** The values a strict reader accepts. */
   oneOf?: readonly T[];
+  /** How the value is written for people. */
+  show?: (value: T) => string;
   /** True for an acceptable value; `expects` says in words what is. */
   check?: (value: T, values: Record<string, unknown>) => boolean;
   expects?: string;
@@ -114,7 +116,7 @@ function integer<T extends number | bigint>(
       byteLength,
       get: (view, at) => get(view, at, little),
       set: (view, at, value) => set(view, at, value, little),
-      show: (value) => (options.unit ? `${value} ${options.unit}` : `${value}`),
+      show: (value) => options.show?.(value) ?? (options.unit ? `${value} ${options.unit}` : `${value}`),
       problem: (value, reader) => {
         if (options.oneOf && !options.oneOf.includes(value)) return outOfRange(type, `${value}`, `expected ${options.oneOf.join(" or ")}`);
         if (options.check && !options.check(value, reader.values))

@@ -1,0 +1,47 @@
+import { array, constant, type Decoded, i64, reservedUntil, struct, u16 } from "../../base/struct/index.ts";
+import { blockTrailer, trailerBytes } from "./block-trailer.ts";
+import { type InodeExtent, inodeExtent, isEmptyExtent } from "./inode.ts";
+
+const extentTreeMagic = new Uint8Array([0x45, 0x58, 0x54, 0x4e]);
+const isLeaf = (values: Record<string, unknown>): boolean => values.level === 0;
+
+const childPointer = struct("ExtentTreeChild", {
+  logicalOffset: i64({ unit: "bytes" }),
+  childBlockNumber: i64({ as: "pointer", unit: "block" }),
+});
+
+/** A block of the B+tree reading of indirect extents. Core reference 6.7. */
+export const extentTreeNode = struct("ExtentTreeNode", {
+  magic: constant(extentTreeMagic),
+  level: u16({ doc: "0 is a leaf" }),
+  entryCount: u16(),
+  parentBlock: i64({ as: "pointer", unit: "block" }),
+  nextSiblingBlock: i64({ as: "pointer", unit: "block" }),
+  prevSiblingBlock: i64({ as: "pointer", unit: "block" }),
+  entries: array(inodeExtent, (values, left) => (isLeaf(values) ? atMost(values.entryCount as number, left - trailerBytes, 24) : 0)),
+  internalEntries: array(childPointer, (values, left) =>
+    isLeaf(values) ? 0 : atMost(values.entryCount as number, left - trailerBytes, 16),
+  ),
+  unused: reservedUntil(trailerBytes),
+  trailer: blockTrailer,
+});
+export type ExtentTreeNode = Decoded<typeof extentTreeNode>;
+
+/** A count that runs into the trailer is cut to what fits; the node's rule reports it. */
+const atMost = (count: number, left: number, each: number): number => Math.min(count, Math.max(0, Math.floor(left / each)));
+
+/** Most entries of a node that fills a block. */
+export const extentTreeCapacity = (blockBytes: number, level: number): number => Math.floor((blockBytes - 48) / (level === 0 ? 24 : 16));
+
+export const isExtentTreeNode = (block: Uint8Array): boolean => extentTreeMagic.every((byte, index) => block[index] === byte);
+
+/** The flat reading: extents up to the first empty one, no header and no trailer. Core reference 6.7. */
+export function flatExtents(block: Uint8Array): InodeExtent[] {
+  const extents: InodeExtent[] = [];
+  for (let at = 0; at + 24 <= block.length; at += 24) {
+    const extent = inodeExtent.parse(block.subarray(at, at + 24));
+    if (isEmptyExtent(extent)) break;
+    extents.push(extent);
+  }
+  return extents;
+}
