@@ -1,5 +1,15 @@
+import { isAllZero } from "../base/bytes.ts";
 import type { BlockDevice } from "../device/block-device.ts";
+import { EngineError } from "../errors/engine-error.ts";
 import type { Finding } from "../findings/finding.ts";
+import { judgeTrailer, type PreambleHeader, type Superblock, type TrailerVerdict } from "../format/core/index.ts";
+import type { LogState } from "../journal/metadata-log.ts";
+import type { WalHeader } from "../format/core/index.ts";
+import type { BlockReader } from "./block-reader.ts";
+import type { BlockSizeVerdict } from "./block-size.ts";
+import type { LayoutPlan } from "./layout-plan.ts";
+import type { ReconciledTables } from "./region-tables.ts";
+import type { Head, SuperblockGroup } from "./superblock-group.ts";
 
 /** What a block's bytes say of themselves (convention R2); `raw` where no trailer is expected, `unread` where reading failed. */
 export type BlockState = "never-written" | "empty" | "valid" | "damaged" | "misplaced" | "unsealed" | "raw" | "unread";
@@ -22,17 +32,161 @@ export interface VolumeRegion {
   readonly flags: number;
 }
 
+/** What stands in a block, and what should. */
+export interface BlockVerdict {
+  block: bigint;
+  state: BlockState;
+  region: VolumeRegion | undefined;
+  /** The tag its place asks for; undefined where any content may stand. */
+  expectedTag: string | undefined;
+  trailer: TrailerVerdict | undefined;
+}
+
+export interface VolumeParts {
+  name: string;
+  kind: "dwvd" | "unknown";
+  /** What the first bytes are, in words. */
+  found: string;
+  sourceDevice: BlockDevice;
+  device: BlockDevice;
+  volumeOffset: bigint;
+  preamble: PreambleHeader | undefined;
+  blockSize: BlockSizeVerdict;
+  reader: BlockReader;
+  head: Head;
+  group: SuperblockGroup;
+  tables: ReconciledTables;
+  regions: readonly VolumeRegion[];
+  plan: LayoutPlan | undefined;
+  log: { region: VolumeRegion; header: WalHeader; headerVerified: boolean; state: LogState | undefined } | undefined;
+  findings: readonly Finding[];
+}
+
+/** Blocks 0 to 9 and the tags they carry. Core reference 1.1. */
+export const fixedTags = ["SUPB", "RMAP", "EXMD", "IANT", "SUPB", "RMAP", "EXMD", "IANT", "RMAP", "RMAP"] as const;
+/** Regions whose blocks behind the first are a raw stream. */
+const streamKinds = new Set(["MWAL", "DWAL"]);
+/** Regions of whose blocks some writers leave the trailer out. */
+const untrailedKinds = new Set(["INOD", "ZNSM", "WALS", "BTRE", "STRE", "WORM", "COLR"]);
+
 /** An open volume: what could be read, from which copy, and what was wrong with it. */
-export interface Volume {
+export class Volume implements VolumeParts {
+  readonly name: string;
+  readonly kind: "dwvd" | "unknown";
+  readonly found: string;
+  readonly sourceDevice: BlockDevice;
   /** Begins at the volume's block 0, behind a preamble or offset. */
   readonly device: BlockDevice;
   readonly volumeOffset: bigint;
-  readonly blockBytes: number;
-  /** The superblock's count; whole blocks of the device where there is none. */
-  readonly totalBlocks: bigint;
-  /** Whole blocks of the device. */
-  readonly fileBlocks: bigint;
+  readonly preamble: PreambleHeader | undefined;
+  readonly blockSize: BlockSizeVerdict;
+  readonly reader: BlockReader;
+  readonly head: Head;
+  readonly group: SuperblockGroup;
+  readonly tables: ReconciledTables;
   readonly regions: readonly VolumeRegion[];
+  /** Where the creator would put the regions of this manifest; undefined without a superblock. */
+  readonly plan: LayoutPlan | undefined;
+  readonly log: VolumeParts["log"];
   /** What opening found. `checkVolume` adds the rest. */
   readonly findings: readonly Finding[];
+
+  constructor(parts: VolumeParts) {
+    this.name = parts.name;
+    this.kind = parts.kind;
+    this.found = parts.found;
+    this.sourceDevice = parts.sourceDevice;
+    this.device = parts.device;
+    this.volumeOffset = parts.volumeOffset;
+    this.preamble = parts.preamble;
+    this.blockSize = parts.blockSize;
+    this.reader = parts.reader;
+    this.head = parts.head;
+    this.group = parts.group;
+    this.tables = parts.tables;
+    this.regions = parts.regions;
+    this.plan = parts.plan;
+    this.log = parts.log;
+    this.findings = parts.findings;
+  }
+
+  get superblock(): Superblock | undefined {
+    return this.group.superblock.value;
+  }
+  get blockBytes(): number {
+    return this.blockSize.blockBytes;
+  }
+  /** Whole blocks of the device as it is now. */
+  get fileBlocks(): bigint {
+    return this.reader.blockCount;
+  }
+  /** The superblock's count; whole blocks of the device where there is none or it is negative. */
+  get totalBlocks(): bigint {
+    const counted = this.superblock?.totalBlocks;
+    return counted !== undefined && counted > 0n ? counted : this.fileBlocks;
+  }
+  /** Regions that are not part of the superblock group or the directory. */
+  get ownRegions(): VolumeRegion[] {
+    return this.regions.filter((region) => region.tag !== "SUPB" && region.tag !== "RMAP");
+  }
+  /** The data region: the one the creator calls so. */
+  get dataRegion(): VolumeRegion | undefined {
+    return this.regions.findLast((region) => region.name === "DataRegion");
+  }
+
+  /** The first region of a kind. */
+  findRegion(kind: string): VolumeRegion | undefined {
+    return this.regions.find((region) => region.kind === kind);
+  }
+
+  /** The region that holds a block. Where regions overlap, the smaller one. */
+  regionOf(block: bigint): VolumeRegion | undefined {
+    let found: VolumeRegion | undefined;
+    for (const region of this.regions) {
+      if (block < region.startBlock || block >= region.startBlock + region.blockCount) continue;
+      if (!found || region.blockCount < found.blockCount) found = region;
+    }
+    return found;
+  }
+
+  /** A whole block. BLOCK_OUT_OF_RANGE outside the file, DEVICE_READ_FAILED where it cannot be read. */
+  async requireBlock(block: bigint, signal?: AbortSignal): Promise<Uint8Array> {
+    const bytes = await this.reader.read(block, signal);
+    if (bytes) return bytes;
+    if (block < 0n || block >= this.fileBlocks) throw new EngineError("BLOCK_OUT_OF_RANGE", { block, count: 1n, blocks: this.fileBlocks });
+    const reason = this.reader.unread.find((each) => each.block === block)?.reason ?? "the file became shorter";
+    throw new EngineError("DEVICE_READ_FAILED", { path: this.name, at: block * BigInt(this.blockBytes), byteLength: this.blockBytes, reason });
+  }
+
+  /** The tag that a block's place asks for; undefined in data, log records and other places that carry no trailer. */
+  expectedTag(block: bigint): string | undefined {
+    if (block < BigInt(fixedTags.length)) return fixedTags[Number(block)];
+    const region = this.regionOf(block);
+    if (!region || region.name === "DataRegion" || region.name === "unnamed DATA region") return undefined;
+    if (streamKinds.has(region.kind) && block > region.startBlock) return undefined;
+    return region.tag;
+  }
+
+  /** Judges the bytes of a block by its place (convention R2). */
+  judge(block: bigint, bytes: Uint8Array | undefined): BlockVerdict {
+    const region = this.regionOf(block);
+    const expectedTag = this.expectedTag(block);
+    if (!bytes) return { block, state: "unread", region, expectedTag, trailer: undefined };
+    if (isAllZero(bytes)) return { block, state: "never-written", region, expectedTag, trailer: undefined };
+    const trailer = judgeTrailer(bytes);
+    return { block, state: this.#stateOf(block, bytes, trailer, region, expectedTag), region, expectedTag, trailer };
+  }
+
+  #stateOf(block: bigint, bytes: Uint8Array, trailer: TrailerVerdict, region: VolumeRegion | undefined, expectedTag: string | undefined): BlockState {
+    if (expectedTag === undefined) return "raw";
+    const tags = new Set([expectedTag, region?.kind]);
+    if (trailer.verified) {
+      if (!tags.has(trailer.tag) && trailer.tag !== "MCHK") return "misplaced";
+      return isAllZero(bytes.subarray(0, -16)) ? "empty" : "valid";
+    }
+    if (block < 5n && trailer.zero) return "unsealed";
+    if (region && untrailedKinds.has(region.kind) && block > region.startBlock && !tags.has(trailer.tag)) return "raw";
+    if (region && untrailedKinds.has(region.kind) && region.kind !== "INOD" && trailer.zero) return "raw";
+    return "damaged";
+  }
 }

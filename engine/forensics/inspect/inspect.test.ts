@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { goldenDifferences } from "../../testing/compare-golden.ts";
+import { goldenDevice, goldenJson, goldenNames } from "../../testing/golden.ts";
+import { openVolume } from "../../volume/open.ts";
+import { inspectVolume } from "./inspect.ts";
+
+/** Kinds whose content this document decodes; the content of others is compared where their codecs are. */
+const decodedKinds = new Set(["BMAP", "INOD", "MWAL", "DWAL"]);
+
+describe("the inspect document", () => {
+  it.each(goldenNames(/./, { ending: ".dwvd.gz" }))("of %s has what the golden expects", async (name) => {
+    const { recovery, perObjectTrees, ...expected } = goldenJson(name).expect;
+    for (const region of expected.regions ?? []) if (!decodedKinds.has(region.kind ?? region.tag)) delete region.content;
+    const device = await goldenDevice(name);
+    const document = await inspectVolume(await openVolume(device));
+    expect(goldenDifferences(document, expected)).toEqual([]);
+  });
+});

@@ -1,0 +1,90 @@
+import { hasModule, modulesOf, type RegionPointer, regionKind, regionNameOfTag, regionTag, tagText } from "../format/core/index.ts";
+import { type LayoutPlan, planLayout } from "./layout-plan.ts";
+
+export interface NamedSlot {
+  name: string;
+  kind: string;
+}
+export interface SlotPointer extends RegionPointer {
+  slot: number;
+}
+
+interface Inputs {
+  slots: readonly SlotPointer[];
+  manifest: number | undefined;
+  blockBytes: number;
+  totalBlocks: bigint;
+}
+
+/** Modules whose region the creator tags DATA; Compliance has one such region beside a tagged one. Core reference 1.3. */
+const fallbackModules = [1, 21, 23, 28];
+const unnamed: NamedSlot = { name: "unnamed DATA region", kind: "DATA" };
+
+/** Names of all slots in order: DATA slots by re-computing the creator's layout, or as additions after it. Convention R5. */
+export function nameSlots({ slots, manifest, blockBytes, totalBlocks }: Inputs): NamedSlot[] {
+  const names = slots.map((slot) => nameByTag(slot));
+  const original = manifest === undefined ? undefined : findOriginal(slots, manifest, blockBytes, totalBlocks);
+  if (original) {
+    for (const [index, region] of original.plan.regions.entries()) {
+      const slot = slots.findIndex((candidate) => tagText(candidate.regionTypeId) === region.tag && candidate.startBlock === region.startBlock && names[slots.indexOf(candidate)] !== undefined);
+      if (slot >= 0 && (slots[slot]?.blockCount === region.blockCount || index === original.plan.regions.length - 1)) names[slot] = { name: region.name, kind: region.kind };
+    }
+  }
+  // DATA slots behind the creator's are additions: one for each fallback region of the modules that were not there before.
+  const before = original?.manifest ?? 0;
+  const added = modulesOf(manifest ?? 0)
+    .filter((module) => !hasModule(before, module.id))
+    .flatMap((module) => module.regionNames.filter((name) => regionTag(name) === "DATA"));
+  const spans = slots.filter((slot) => tagText(slot.regionTypeId) === "DATA");
+  for (const [index, slot] of slots.entries()) {
+    if (tagText(slot.regionTypeId) !== "DATA" || names[index]?.name !== unnamed.name) continue;
+    const name = original && slot.blockCount === addedBlocks(totalBlocks) ? added.shift() : undefined;
+    if (name) names[index] = { name, kind: regionKind(name) };
+    else if (!original && spans.every((span) => span.blockCount <= slot.blockCount)) names[index] = { name: "DataRegion", kind: "DATA" };
+  }
+  return names;
+}
+
+function nameByTag(slot: SlotPointer): NamedSlot {
+  const tag = tagText(slot.regionTypeId);
+  if (tag === "DATA") return unnamed;
+  if (tag === "SUPB") return { name: slot.startBlock === 4n ? "MirrorSuperblock" : "PrimarySuperblock", kind: tag };
+  return { name: regionNameOfTag(tag), kind: tag };
+}
+
+/** Blocks of a region that an online addition makes. Core reference 8.2. */
+function addedBlocks(totalBlocks: bigint): bigint {
+  const most = (n: bigint, least: bigint) => (n > least ? n : least);
+  const wanted = most(totalBlocks / 1024n, 64n);
+  const cap = most(totalBlocks / 16n, 64n);
+  return wanted < cap ? wanted : cap;
+}
+
+/** The manifest the volume was created with, and its layout: the one whose slots the first slots are. */
+function findOriginal(slots: readonly SlotPointer[], manifest: number, blockBytes: number, totalBlocks: bigint): { manifest: number; plan: LayoutPlan } | undefined {
+  const matches = (candidate: number): LayoutPlan | undefined => {
+    const plan = planLayout({ manifest: candidate, blockBytes, totalBlocks });
+    const fits = plan.regions.every((region, index) => {
+      const slot = slots.find((each) => each.slot === index);
+      if (!slot || tagText(slot.regionTypeId) !== region.tag || slot.startBlock !== region.startBlock) return false;
+      return region.name === "DataRegion" || slot.blockCount === region.blockCount;
+    });
+    return fits ? plan : undefined;
+  };
+  const whole = matches(manifest);
+  if (whole) return { manifest, plan: whole };
+  for (const last of slots.filter((slot) => tagText(slot.regionTypeId) === "DATA").reverse()) {
+    const tags = new Set(slots.filter((slot) => slot.slot < last.slot).map((slot) => tagText(slot.regionTypeId)));
+    const present = modulesOf(manifest).filter((module) => !fallbackModules.includes(module.id) || module.id === 1);
+    const base = present
+      .filter((module) => module.regionNames.every((name) => regionTag(name) === "DATA" || tags.has(regionTag(name))))
+      .reduce((mask, module) => (mask | (1 << module.id)) >>> 0, 0);
+    const optional = fallbackModules.filter((id) => id !== 1 && hasModule(manifest, id));
+    for (let choice = 0; choice < 1 << optional.length; choice++) {
+      const candidate = optional.reduce((mask, id, bit) => ((choice >> bit) & 1 ? (mask | (1 << id)) >>> 0 : mask), base);
+      const plan = matches(candidate);
+      if (plan) return { manifest: candidate, plan };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import { emptySlot, isFreeSlot, judgeTrailer, type RegionPointer, type RegionTable, regionTable, slotCount, tagText } from "../format/core/index.ts";
+import type { BlockReader } from "./block-reader.ts";
+import { groupBlockHolds, type Head } from "./superblock-group.ts";
+
+/** One of the three tables, as stored. */
+export interface StoredTable {
+  source: "directory" | "table" | "mirror";
+  block: number;
+  table: RegionTable | undefined;
+  /** Whether it may be believed: the directory must verify, the others may be unsealed. Convention R4. */
+  holds: boolean;
+}
+
+/** A slot over which the tables that hold do not agree. */
+export interface SlotDifference {
+  slot: number;
+  pointers: { source: StoredTable["source"]; pointer: RegionPointer; tagFound: boolean }[];
+  chosen: StoredTable["source"];
+}
+
+export interface ReconciledTables {
+  tables: StoredTable[];
+  slots: RegionPointer[];
+  /** Where the slots were taken from when nothing differs. */
+  source: StoredTable["source"] | "none";
+  differences: SlotDifference[];
+}
+
+export const samePointer = (a: RegionPointer, b: RegionPointer): boolean =>
+  a.regionTypeId === b.regionTypeId && a.flags === b.flags && a.startBlock === b.startBlock && a.blockCount === b.blockCount;
+
+/** The three tables and, slot by slot, the pointer to believe. Convention R4. */
+export async function reconcileTables(head: Head, reader: BlockReader, pendingImage: Uint8Array | undefined, signal?: AbortSignal): Promise<ReconciledTables> {
+  const parse = (block: number): RegionTable | undefined => {
+    const found = head[block];
+    return found && !found.allZero ? regionTable.parse(found.bytes) : undefined;
+  };
+  const tables: StoredTable[] = [
+    { source: "directory", block: 8, table: parse(8), holds: head[8]?.trailer.verified === true },
+    { source: "table", block: 1, table: parse(1), holds: groupBlockHolds(head, 1, pendingImage) },
+    { source: "mirror", block: 5, table: parse(5), holds: groupBlockHolds(head, 5, pendingImage) },
+  ];
+  const believed = tables.filter((table) => table.holds && table.table);
+  const usable = believed.length > 0 ? believed : tables.filter((table) => table.table);
+  const differences: SlotDifference[] = [];
+  const slots: RegionPointer[] = [];
+  for (let slot = 0; slot < slotCount; slot++) {
+    const pointers = usable.map(({ source, table }) => ({ source, pointer: table?.slots[slot] ?? emptySlot }));
+    const [first] = pointers;
+    if (!first) break;
+    if (pointers.every(({ pointer }) => samePointer(pointer, first.pointer))) {
+      slots.push(first.pointer);
+      continue;
+    }
+    const judged = await Promise.all(pointers.map(async (each) => ({ ...each, tagFound: await tagFoundAtStart(each.pointer, reader, signal) })));
+    const chosen = judged.find((each) => each.tagFound) ?? judged[0];
+    if (!chosen) break;
+    slots.push(chosen.pointer);
+    differences.push({ slot, pointers: judged, chosen: chosen.source });
+  }
+  return { tables, slots, source: usable[0]?.source ?? "none", differences };
+}
+
+async function tagFoundAtStart(pointer: RegionPointer, reader: BlockReader, signal?: AbortSignal): Promise<boolean> {
+  if (isFreeSlot(pointer)) return false;
+  const block = await reader.read(pointer.startBlock, signal);
+  if (!block) return false;
+  const trailer = judgeTrailer(block);
+  return trailer.verified && trailer.tag === tagText(pointer.regionTypeId);
+}
