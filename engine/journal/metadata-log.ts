@@ -1,5 +1,5 @@
-import { checksum } from "../base/checksum.ts";
 import { viewOf } from "../base/bytes.ts";
+import { checksum } from "../base/checksum.ts";
 import type { WalHeader } from "../format/core/index.ts";
 
 /** Bytes of a marker, and of an entry without its image. Operations reference 2.3. */
@@ -70,7 +70,13 @@ export function recordsFromStart(area: LogArea): LogRecord[] {
 
 export type LogState =
   | { state: "none" | "uncommitted"; startOffset: bigint; expectedSequence: bigint; entries: LogEntry[] }
-  | { state: "pending-committed" | "applied-header-lost"; startOffset: bigint; expectedSequence: bigint; entries: LogEntry[]; commit: LogMarker }
+  | {
+      state: "pending-committed" | "applied-header-lost";
+      startOffset: bigint;
+      expectedSequence: bigint;
+      entries: LogEntry[];
+      commit: LogMarker;
+    }
   | { state: "overrun"; startOffset: bigint; expectedSequence: bigint; entries: LogEntry[]; commit: LogMarker };
 
 /** What the log holds behind its last finished transaction. The header's trailer must have been verified. Operations reference 2.6. */

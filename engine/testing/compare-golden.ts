@@ -6,7 +6,9 @@ export function goldenDifferences(actual: unknown, expected: unknown, path = "")
   if (Array.isArray(expected)) return listDifferences(actual, expected, path);
   if (expected !== null && typeof expected === "object") {
     if (actual === null || typeof actual !== "object") return [`${path}: expected an object, found ${JSON.stringify(actual)}`];
-    return Object.entries(expected).flatMap(([key, value]) => memberDifferences(actual as Record<string, unknown>, key, value, path ? `${path}.${key}` : key));
+    return Object.entries(expected).flatMap(([key, value]) =>
+      memberDifferences(actual as Record<string, unknown>, key, value, path ? `${path}.${key}` : key),
+    );
   }
   return actual === expected ? [] : [`${path}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(actual)}`];
 }

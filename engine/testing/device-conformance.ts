@@ -86,7 +86,7 @@ export function describeBlockDevice(name: string, make: () => Promise<DeviceUnde
           [0n, device.byteLength],
           [17n, 5000n],
           [100n, 2n ** 50n],
-        ] as const) {
+        ] as [bigint, bigint][]) {
           let at = start;
           for await (const extent of device.extents(start, end)) {
             expect(extent.start).toBe(at);

@@ -46,11 +46,18 @@ export class AllocationBitmap {
   async isAllocated(block: bigint): Promise<boolean | undefined> {
     if (block < 0n || this.blockFor(block) >= this.region.startBlock + this.region.blockCount) return undefined;
     const bytes = await this.#reader.read(this.blockFor(block));
-    return bytes && findBit(bytes, Number(block % BigInt(this.bitsPerBlock)), Number(block % BigInt(this.bitsPerBlock)) + 1, true) === Number(block % BigInt(this.bitsPerBlock));
+    return (
+      bytes &&
+      findBit(bytes, Number(block % BigInt(this.bitsPerBlock)), Number(block % BigInt(this.bitsPerBlock)) + 1, true) ===
+        Number(block % BigInt(this.bitsPerBlock))
+    );
   }
 
   /** Visits each stored bitmap block's payload with the number of its first block; unreadable ones give undefined. */
-  async pages(visit: (firstBlock: bigint, payload: Uint8Array | undefined) => boolean | void, { start = 0n, signal }: { start?: bigint; signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async pages(
+    visit: (firstBlock: bigint, payload: Uint8Array | undefined) => unknown,
+    { start = 0n, signal }: { start?: bigint; signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
     const first = this.region.startBlock;
     await this.#reader.walk(
       this.blockFor(start),
@@ -61,7 +68,10 @@ export class AllocationBitmap {
   }
 
   /** Counts all bits; with `mostRanges` the list of runs stops there, the counts do not. */
-  async summarise(totalBlocks: bigint | undefined, { mostRanges = 1_000_000, signal }: { mostRanges?: number; signal?: AbortSignal | undefined } = {}): Promise<BitmapSummary> {
+  async summarise(
+    totalBlocks: bigint | undefined,
+    { mostRanges = 1_000_000, signal }: { mostRanges?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<BitmapSummary> {
     const summary: BitmapSummary = { allocatedBlocks: 0n, bitsPastEnd: 0n, allocatedRanges: [], unread: [] };
     await this.pages(
       (firstBlock, payload) => {
@@ -69,7 +79,10 @@ export class AllocationBitmap {
           summary.unread.push(this.blockFor(firstBlock));
           return;
         }
-        const end = totalBlocks === undefined ? this.bitsPerBlock : Number(minBigint(BigInt(this.bitsPerBlock), totalBlocks > firstBlock ? totalBlocks - firstBlock : 0n));
+        const end =
+          totalBlocks === undefined
+            ? this.bitsPerBlock
+            : Number(minBigint(BigInt(this.bitsPerBlock), totalBlocks > firstBlock ? totalBlocks - firstBlock : 0n));
         summary.allocatedBlocks += BigInt(countBits(payload, 0, end));
         summary.bitsPastEnd += BigInt(countBits(payload, end, this.bitsPerBlock));
         for (let at = findBit(payload, 0, end, true); at < end; ) {

@@ -58,7 +58,12 @@ export class BlockReader {
    * Visits the blocks of `[start, end)` that are stored and inside the device, in order and in runs of at most 1 MiB; holes are passed over.
    * `visit` gets undefined for a block that cannot be read, and ends the walk by giving false.
    */
-  async walk(start: bigint, end: bigint, visit: (block: bigint, bytes: Uint8Array | undefined) => boolean | void, signal?: AbortSignal): Promise<void> {
+  async walk(
+    start: bigint,
+    end: bigint,
+    visit: (block: bigint, bytes: Uint8Array | undefined) => unknown,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const size = BigInt(this.blockBytes);
     const last = end < this.blockCount ? end : this.blockCount;
     const blocksPerRun = Math.max(1, Math.floor(1_048_576 / this.blockBytes));

@@ -30,7 +30,11 @@ export async function findBlockSize(device: BlockDevice, signal?: AbortSignal): 
     if (verified === judgedBlocks) return { blockBytes: plausible, verified, stored };
   }
   head = await readHead(device, judgedBlocks * 65_536, signal);
-  let best: BlockSizeVerdict = { blockBytes: plausible ?? workingBlockSizes[0], verified: plausible ? verifiedBlocks(head, plausible) : 0, stored };
+  let best: BlockSizeVerdict = {
+    blockBytes: plausible ?? workingBlockSizes[0],
+    verified: plausible ? verifiedBlocks(head, plausible) : 0,
+    stored,
+  };
   for (const blockBytes of workingBlockSizes) {
     const verified = verifiedBlocks(head, blockBytes);
     if (verified > best.verified) best = { blockBytes, verified, stored };

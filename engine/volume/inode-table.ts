@@ -1,13 +1,13 @@
 import { isAllZero } from "../base/bytes.ts";
 import {
+  type ExtendedInode,
   extendedInode,
   extendedInodeBytes,
-  type ExtendedInode,
-  inodeCoreBytes,
   type InodeLayoutDescriptor,
-  inodeCore,
-  inodeLayoutDescriptor,
   type InodeV2,
+  inodeCore,
+  inodeCoreBytes,
+  inodeLayoutDescriptor,
   inodeV2,
   readModuleFields,
   trailerBytes,
@@ -65,7 +65,11 @@ export async function readInodeTable(volume: Volume, region: VolumeRegion, limit
   const recordBytes = best?.placement === "slots-of-512" ? extendedInodeBytes : (descriptor?.inodeSize ?? 0);
   const records = (best?.places ?? []).map((at): PlacedInode => {
     const index = Math.floor(at / volume.blockBytes);
-    return { block: region.startBlock + BigInt(index), offset: at - index * volume.blockBytes, record: (bytes.slice(at, recordBytes) ?? new Uint8Array(recordBytes)).slice() };
+    return {
+      block: region.startBlock + BigInt(index),
+      offset: at - index * volume.blockBytes,
+      record: (bytes.slice(at, recordBytes) ?? new Uint8Array(recordBytes)).slice(),
+    };
   });
   return { region, descriptor, placement: best?.placement, records, leftOutBlocks: bytes.leftOutBlocks };
 }
@@ -118,7 +122,16 @@ export type DecodedExtendedInode = ExtendedInode & { block: bigint; offset: numb
 
 export function decodeInode(placed: PlacedInode, descriptor: InodeLayoutDescriptor): DecodedInode {
   const { block, offset, record } = placed;
-  return { block, offset, ...inodeV2(descriptor.inodeSize, descriptor.paddingBytes).parse(record), moduleFields: readModuleFields(record, descriptor) };
+  return {
+    block,
+    offset,
+    ...inodeV2(descriptor.inodeSize, descriptor.paddingBytes).parse(record),
+    moduleFields: readModuleFields(record, descriptor),
+  };
 }
 
-export const decodeExtendedInode = ({ block, offset, record }: PlacedInode): DecodedExtendedInode => ({ block, offset, ...extendedInode.parse(record) });
+export const decodeExtendedInode = ({ block, offset, record }: PlacedInode): DecodedExtendedInode => ({
+  block,
+  offset,
+  ...extendedInode.parse(record),
+});

@@ -2,7 +2,20 @@ import { viewOf } from "../base/bytes.ts";
 import { type BlockDevice, readUpTo } from "../device/block-device.ts";
 import { WindowDevice } from "../device/window-device.ts";
 import type { Finding } from "../findings/finding.ts";
-import { judgeTrailer, magicSignature, modulesOf, namespaceAnchor, type PreambleHeader, preambleHeader, formatIdentifier, isFreeSlot, type RegionPointer, regionDirectoryHeader, tagText, walHeader } from "../format/core/index.ts";
+import {
+  formatIdentifier,
+  isFreeSlot,
+  judgeTrailer,
+  magicSignature,
+  modulesOf,
+  namespaceAnchor,
+  type PreambleHeader,
+  preambleHeader,
+  type RegionPointer,
+  regionDirectoryHeader,
+  tagText,
+  walHeader,
+} from "../format/core/index.ts";
 import { type LogArea, readLogState } from "../journal/metadata-log.ts";
 import { BlockReader } from "./block-reader.ts";
 import { findBlockSize } from "./block-size.ts";
@@ -28,7 +41,10 @@ const headBlocks = 10;
  * Opens a volume for reading. Never throws for damage: gives what could be read, from which copy, with findings. A device that holds
  * no DWVD version 2 volume gives a Volume of kind "unknown". Nothing it waits for grows with the volume. Closing is the caller's.
  */
-export async function openVolume(sourceDevice: BlockDevice, { name = sourceDevice.name, offset = 0n, signal }: OpenOptions = {}): Promise<Volume> {
+export async function openVolume(
+  sourceDevice: BlockDevice,
+  { name = sourceDevice.name, offset = 0n, signal }: OpenOptions = {},
+): Promise<Volume> {
   const findings: Finding[] = [];
   const placed = offset > 0n ? new WindowDevice(sourceDevice, offset) : sourceDevice;
   const { device, preamble, volumeOffset } = await findVolume(placed, findings, signal);
@@ -41,15 +57,24 @@ export async function openVolume(sourceDevice: BlockDevice, { name = sourceDevic
   const firstTables = await reconcileTables(head, reader, undefined, signal);
   const totalBlocks = positive(firstGroup.superblock.value?.totalBlocks) ?? reader.blockCount;
   const log = await readLog(firstTables, reader, totalBlocks, signal);
-  const pendingImage = log?.state?.state === "pending-committed" ? log.state.entries.findLast((entry) => entry.targetBlock === 0n)?.image : undefined;
+  const pendingImage =
+    log?.state?.state === "pending-committed" ? log.state.entries.findLast((entry) => entry.targetBlock === 0n)?.image : undefined;
   const group = pendingImage ? chooseGroup(head, pendingImage) : firstGroup;
   const tables = pendingImage ? await reconcileTables(head, reader, pendingImage, signal) : firstTables;
 
   const superblock = group.superblock.value;
   const isVolume = format.isVolume || group.trusted !== undefined || blockSize.verified > 0;
-  const plan = superblock && isVolume && superblock.totalBlocks >= 64n ? planLayout({ manifest: superblock.moduleManifest, blockBytes: blockSize.blockBytes, totalBlocks: superblock.totalBlocks }) : undefined;
-  const regions = isVolume ? nameRegions(tables.slots, superblock?.moduleManifest, blockSize.blockBytes, positive(superblock?.totalBlocks) ?? reader.blockCount) : [];
-  const planned = regions.length === 0 && plan ? plan.regions.map((region, slot): VolumeRegion => ({ ...region, slot, usedBlocks: 0n, flags: 1 })) : regions;
+  const plan =
+    superblock && isVolume && superblock.totalBlocks >= 64n
+      ? planLayout({ manifest: superblock.moduleManifest, blockBytes: blockSize.blockBytes, totalBlocks: superblock.totalBlocks })
+      : undefined;
+  const regions = isVolume
+    ? nameRegions(tables.slots, superblock?.moduleManifest, blockSize.blockBytes, positive(superblock?.totalBlocks) ?? reader.blockCount)
+    : [];
+  const planned =
+    regions.length === 0 && plan
+      ? plan.regions.map((region, slot): VolumeRegion => ({ ...region, slot, usedBlocks: 0n, flags: 1 }))
+      : regions;
 
   const parts: VolumeParts = {
     name,
@@ -76,7 +101,11 @@ export async function openVolume(sourceDevice: BlockDevice, { name = sourceDevic
 const positive = (value: bigint | undefined): bigint | undefined => (value !== undefined && value > 0n ? value : undefined);
 
 /** Looks behind a bootable preamble. Core reference 7.1. */
-async function findVolume(device: BlockDevice, findings: Finding[], signal?: AbortSignal): Promise<{ device: BlockDevice; preamble: PreambleHeader | undefined; volumeOffset: bigint }> {
+async function findVolume(
+  device: BlockDevice,
+  findings: Finding[],
+  signal?: AbortSignal,
+): Promise<{ device: BlockDevice; preamble: PreambleHeader | undefined; volumeOffset: bigint }> {
   const first = await readUpTo(device, 0n, 64, signal).catch((error: unknown) => {
     if (signal?.aborted) throw error;
     return new Uint8Array(0);
@@ -85,7 +114,9 @@ async function findVolume(device: BlockDevice, findings: Finding[], signal?: Abo
   if (!isPreamble || first.length < 64) return { device, preamble: undefined, volumeOffset: 0n };
   const preamble = preambleHeader.parse(first);
   if (preamble.vdeOffset === 0n || preamble.vdeOffset >= device.byteLength) {
-    findings.push(rules.preambleOffsetUnusable({ volumeOffset: preamble.vdeOffset, fileBytes: device.byteLength }, { byteOffset: 24n, byteLength: 8 }));
+    findings.push(
+      rules.preambleOffsetUnusable({ volumeOffset: preamble.vdeOffset, fileBytes: device.byteLength }, { byteOffset: 24n, byteLength: 8 }),
+    );
     return { device, preamble, volumeOffset: 0n };
   }
   findings.push(rules.preambleInFront({ volumeOffset: preamble.vdeOffset }));
@@ -117,7 +148,12 @@ function recogniseFormat(head: Head, device: BlockDevice): { isVolume: boolean; 
   return { isVolume, found: `another format's (${[...first.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ")})` };
 }
 
-function nameRegions(slots: readonly RegionPointer[], manifest: number | undefined, blockBytes: number, totalBlocks: bigint): VolumeRegion[] {
+function nameRegions(
+  slots: readonly RegionPointer[],
+  manifest: number | undefined,
+  blockBytes: number,
+  totalBlocks: bigint,
+): VolumeRegion[] {
   const used = slots.map((pointer, slot) => ({ ...pointer, slot })).filter((pointer) => !isFreeSlot(pointer));
   const names = nameSlots({ slots: used, manifest, blockBytes, totalBlocks });
   return used.map((pointer, index) => ({
@@ -132,7 +168,12 @@ function nameRegions(slots: readonly RegionPointer[], manifest: number | undefin
   }));
 }
 
-async function readLog(tables: ReconciledTables, reader: BlockReader, totalBlocks: bigint, signal?: AbortSignal): Promise<VolumeParts["log"]> {
+async function readLog(
+  tables: ReconciledTables,
+  reader: BlockReader,
+  totalBlocks: bigint,
+  signal?: AbortSignal,
+): Promise<VolumeParts["log"]> {
   const slot = tables.slots.findIndex((pointer) => tagText(pointer.regionTypeId) === "MWAL");
   const pointer = tables.slots[slot];
   if (!pointer || pointer.startBlock < 0n || pointer.blockCount < 2n) return undefined;
@@ -140,7 +181,16 @@ async function readLog(tables: ReconciledTables, reader: BlockReader, totalBlock
   if (!bytes) return undefined;
   const header = walHeader.parse(bytes);
   const headerVerified = judgeTrailer(bytes).verified;
-  const region: VolumeRegion = { slot, tag: "MWAL", kind: "MWAL", name: "MetadataWAL", startBlock: pointer.startBlock, blockCount: pointer.blockCount, usedBlocks: pointer.usedBlocks, flags: pointer.flags };
+  const region: VolumeRegion = {
+    slot,
+    tag: "MWAL",
+    kind: "MWAL",
+    name: "MetadataWAL",
+    startBlock: pointer.startBlock,
+    blockCount: pointer.blockCount,
+    usedBlocks: pointer.usedBlocks,
+    flags: pointer.flags,
+  };
   if (!headerVerified) return { region, header, headerVerified, state: undefined };
   const area = await readLogArea(region, reader, totalBlocks, mostLogBytes, header, signal);
   return { region, header, headerVerified, state: area && readLogState(area, header) };
@@ -176,10 +226,16 @@ function openingFindings(parts: VolumeParts, magicFound: boolean): Finding[] {
   const found: Finding[] = [];
   if (parts.kind === "unknown") return [rules.notAVolume({ found: parts.found }, { block: 0n })];
   if (!magicFound || parts.found !== "DWVD version 2") {
-    if (head[0] && !head[0].allZero) found.push(rules.otherFormatInFront({ found: parts.found }, { block: 0n, byteOffset: 0n, byteLength: 16 }));
+    if (head[0] && !head[0].allZero)
+      found.push(rules.otherFormatInFront({ found: parts.found }, { block: 0n, byteOffset: 0n, byteLength: 16 }));
   }
   if (blockSize.stored !== undefined && head[0] && !head[0].allZero && blockSize.stored !== blockSize.blockBytes) {
-    found.push(rules.blockSizeDiffers({ stored: blockSize.stored, found: blockSize.blockBytes, verified: blockSize.verified }, { block: 0n, byteOffset: 0x34n, byteLength: 4 }));
+    found.push(
+      rules.blockSizeDiffers(
+        { stored: blockSize.stored, found: blockSize.blockBytes, verified: blockSize.verified },
+        { block: 0n, byteOffset: 0x34n, byteLength: 4 },
+      ),
+    );
   }
   for (const { block, reason } of reader.unread) found.push(rules.blockUnread({ block, reason }, { block }));
   found.push(...groupFindings(head, group), ...tableFindings(head, tables));
@@ -189,10 +245,14 @@ function openingFindings(parts: VolumeParts, magicFound: boolean): Finding[] {
 function groupFindings(head: Head, group: SuperblockGroup): Finding[] {
   if (group.trusted === undefined) return [rules.noSuperblock({}, { block: 0n })];
   const parts = [group.superblock, group.pointerTable, group.extendedMetadata, group.integrityAnchor];
-  const sequenceOf = (block: number) => (head[block] && !head[block].allZero ? viewOf(head[block].bytes).getBigInt64(0xf0, true) : "unknown");
+  const sequenceOf = (block: number) =>
+    head[block] && !head[block].allZero ? viewOf(head[block].bytes).getBigInt64(0xf0, true) : "unknown";
   const found: Finding[] = [];
   if (group.trusted === "mirror") {
-    const reason = group.superblock.block === mirrorStart && sequenceOf(0) !== "unknown" && sequenceOf(0) < sequenceOf(mirrorStart) ? "Block 4 has the higher CheckpointSequence" : "Block 0 does not hold";
+    const reason =
+      group.superblock.block === mirrorStart && sequenceOf(0) !== "unknown" && sequenceOf(0) < sequenceOf(mirrorStart)
+        ? "Block 4 has the higher CheckpointSequence"
+        : "Block 0 does not hold";
     found.push(rules.mirrorUsed({ reason, primarySequence: sequenceOf(0), mirrorSequence: sequenceOf(mirrorStart) }, { block: 0n }));
   }
   const other = parts.filter((part) => part.source !== "stored" && part.source !== group.trusted);
@@ -223,21 +283,32 @@ function tableFindings(head: Head, tables: ReconciledTables): Finding[] {
     const fallback = { directory: "block 8, whose slots verify", table: "block 1", mirror: "block 5", none: "nowhere" }[tables.source];
     found.push(rules.directoryUnreadable({ reason: problem, fallback }, { block: problem.includes("8 does") ? 8n : 9n }));
   }
-  const describe = (pointer: RegionPointer | undefined) => (!pointer ? "unreadable" : isFreeSlot(pointer) ? "free" : `${tagText(pointer.regionTypeId) || "untyped"} ${pointer.startBlock} + ${pointer.blockCount}`);
+  const describe = (pointer: RegionPointer | undefined) =>
+    !pointer
+      ? "unreadable"
+      : isFreeSlot(pointer)
+        ? "free"
+        : `${tagText(pointer.regionTypeId) || "untyped"} ${pointer.startBlock} + ${pointer.blockCount}`;
   for (const difference of tables.differences) {
     const of = (source: string) => difference.pointers.find((each) => each.source === source)?.pointer;
     const [fromDirectory, fromTable, fromMirror] = [of("directory"), of("table"), of("mirror")];
     const onlyMirror = fromMirror && fromDirectory && fromTable && samePointer(fromDirectory, fromTable);
     if (onlyMirror) continue;
     const chosen = { directory: "directory", table: "pointer table", mirror: "mirror" }[difference.chosen];
-    found.push(rules.tablesDiffer({ slot: difference.slot, directory: describe(fromDirectory), table: describe(fromTable), mirror: describe(fromMirror), chosen }, { slot: difference.slot, block: 1n, byteOffset: BigInt(32 * difference.slot), byteLength: 32 }));
+    found.push(
+      rules.tablesDiffer(
+        { slot: difference.slot, directory: describe(fromDirectory), table: describe(fromTable), mirror: describe(fromMirror), chosen },
+        { slot: difference.slot, block: 1n, byteOffset: BigInt(32 * difference.slot), byteLength: 32 },
+      ),
+    );
   }
   if (table.table && mirror.table && table.holds && mirror.holds) {
     const slots = table.table.slots.flatMap((pointer, slot) => {
       const other = mirror.table?.slots[slot];
       return other && samePointer(pointer, other) && pointer.usedBlocks === other.usedBlocks ? [] : [slot];
     });
-    if (slots.length > 0) found.push(rules.mirrorTableBehind({ slots: slots.join(", "), count: slots.length }, { block: 5n, slot: slots[0] }));
+    if (slots.length > 0)
+      found.push(rules.mirrorTableBehind({ slots: slots.join(", "), count: slots.length }, { block: 5n, slot: slots[0] }));
   }
   return found;
 }

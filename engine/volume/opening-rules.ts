@@ -27,7 +27,8 @@ export const preambleInFront = defineRule<{ volumeOffset: bigint }>({
   reference: "core reference 7.1",
   states: "The volume begins at byte 0 of the file.",
   title: () => "The volume lies behind a bootable preamble",
-  explanation: ({ volumeOffset }) => `The preamble's VdeOffset puts block 0 at byte ${volumeOffset} of the file. No SDK reader applies that offset; all of them would read the preamble as block 0.`,
+  explanation: ({ volumeOffset }) =>
+    `The preamble's VdeOffset puts block 0 at byte ${volumeOffset} of the file. No SDK reader applies that offset; all of them would read the preamble as block 0.`,
 });
 
 export const preambleOffsetUnusable = defineRule<{ volumeOffset: bigint; fileBytes: bigint }>({
@@ -47,7 +48,8 @@ export const blockSizeDiffers = defineRule<{ stored: number; found: number; veri
   reference: "core reference 2.9, 2.10",
   states: "BlockSize is a working size, and the trailers verify at it.",
   title: ({ stored, found }) => `BlockSize is ${stored}, the trailers verify at ${found}`,
-  explanation: ({ stored, found, verified }) => `The superblock says ${stored} bytes; ${verified} of blocks 0 to 9 verify at ${found}, which is used. The SDK would take ${stored}.`,
+  explanation: ({ stored, found, verified }) =>
+    `The superblock says ${stored} bytes; ${verified} of blocks 0 to 9 verify at ${found}, which is used. The SDK would take ${stored}.`,
 });
 
 export const noSuperblock = defineRule<Record<string, never>>({
@@ -57,7 +59,8 @@ export const noSuperblock = defineRule<Record<string, never>>({
   reference: "convention R3",
   states: "At least one of blocks 0 and 4 holds.",
   title: () => "No superblock survives",
-  explanation: () => "Neither block 0 nor block 4 holds. What is shown comes from the region tables and the blocks' own tags; counts and identity are unknown or unproven.",
+  explanation: () =>
+    "Neither block 0 nor block 4 holds. What is shown comes from the region tables and the blocks' own tags; counts and identity are unknown or unproven.",
 });
 
 export const mirrorUsed = defineRule<{ reason: string; primarySequence: bigint | string; mirrorSequence: bigint | string }>({
@@ -78,7 +81,8 @@ export const groupMixed = defineRule<{ blocks: string }>({
   reference: "convention R3",
   states: "One superblock group holds as a whole.",
   title: () => "Neither superblock group is complete; a mix of both is shown",
-  explanation: ({ blocks }) => `Read from the other copy: ${blocks}. The SDK takes a group whole or not at all, and would refuse this volume.`,
+  explanation: ({ blocks }) =>
+    `Read from the other copy: ${blocks}. The SDK takes a group whole or not at all, and would refuse this volume.`,
 });
 
 export const directoryUnreadable = defineRule<{ reason: string; fallback: string }>({
@@ -98,7 +102,8 @@ export const tablesDiffer = defineRule<{ slot: number; directory: string; table:
   reference: "core reference 2.8, convention R4",
   states: "Region directory, pointer table and mirror name the same regions slot by slot.",
   title: ({ slot }) => `The region tables differ in slot ${slot}`,
-  explanation: ({ slot, directory, table, mirror, chosen }) => `Slot ${slot}: directory ${directory}; block 1 ${table}; block 5 ${mirror}. The ${chosen} is believed.`,
+  explanation: ({ slot, directory, table, mirror, chosen }) =>
+    `Slot ${slot}: directory ${directory}; block 1 ${table}; block 5 ${mirror}. The ${chosen} is believed.`,
 });
 
 export const mirrorTableBehind = defineRule<{ slots: string; count: number }>({
@@ -108,7 +113,8 @@ export const mirrorTableBehind = defineRule<{ slots: string; count: number }>({
   reference: "core reference 2.9, 8.2; convention R4",
   states: "The mirror pointer table (block 5) equals block 1.",
   title: () => "The mirror pointer table differs from block 1",
-  explanation: ({ slots, count }) => `${count === 1 ? "Slot" : "Slots"} ${slots} of block 5 ${count === 1 ? "is" : "are"} not as in block 1. The SDK's online operations rewrite block 1 and never block 5.`,
+  explanation: ({ slots, count }) =>
+    `${count === 1 ? "Slot" : "Slots"} ${slots} of block 5 ${count === 1 ? "is" : "are"} not as in block 1. The SDK's online operations rewrite block 1 and never block 5.`,
   repair: { id: "rpt.copy-to-mirror", risk: "safe" },
 });
 
@@ -119,7 +125,8 @@ export const noTables = defineRule<Record<string, never>>({
   reference: "convention R4",
   states: "At least one of the three region tables holds.",
   title: () => "No region table survives",
-  explanation: () => "Blocks 1, 5 and 8 all fail. Regions are shown where the creator puts them for the superblock's manifest, which says nothing of regions added or moved later.",
+  explanation: () =>
+    "Blocks 1, 5 and 8 all fail. Regions are shown where the creator puts them for the superblock's manifest, which says nothing of regions added or moved later.",
 });
 
 export const blockUnread = defineRule<{ block: bigint; reason: string }>({

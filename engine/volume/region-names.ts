@@ -26,8 +26,11 @@ export function nameSlots({ slots, manifest, blockBytes, totalBlocks }: Inputs):
   const original = manifest === undefined ? undefined : findOriginal(slots, manifest, blockBytes, totalBlocks);
   if (original) {
     for (const [index, region] of original.plan.regions.entries()) {
-      const slot = slots.findIndex((candidate) => tagText(candidate.regionTypeId) === region.tag && candidate.startBlock === region.startBlock && names[slots.indexOf(candidate)] !== undefined);
-      if (slot >= 0 && (slots[slot]?.blockCount === region.blockCount || index === original.plan.regions.length - 1)) names[slot] = { name: region.name, kind: region.kind };
+      const slot = slots.findIndex(
+        (candidate) => tagText(candidate.regionTypeId) === region.tag && candidate.startBlock === region.startBlock,
+      );
+      if (slot >= 0 && (slots[slot]?.blockCount === region.blockCount || index === original.plan.regions.length - 1))
+        names[slot] = { name: region.name, kind: region.kind };
     }
   }
   // DATA slots behind the creator's are additions: one for each fallback region of the modules that were not there before.
@@ -61,9 +64,15 @@ function addedBlocks(totalBlocks: bigint): bigint {
 }
 
 /** The manifest the volume was created with, and its layout: the one whose slots the first slots are. */
-function findOriginal(slots: readonly SlotPointer[], manifest: number, blockBytes: number, totalBlocks: bigint): { manifest: number; plan: LayoutPlan } | undefined {
-  const matches = (candidate: number): LayoutPlan | undefined => {
+function findOriginal(
+  slots: readonly SlotPointer[],
+  manifest: number,
+  blockBytes: number,
+  totalBlocks: bigint,
+): { manifest: number; plan: LayoutPlan } | undefined {
+  const matches = (candidate: number, dataSlot?: number): LayoutPlan | undefined => {
     const plan = planLayout({ manifest: candidate, blockBytes, totalBlocks });
+    if (dataSlot !== undefined && plan.regions.length - 1 !== dataSlot) return undefined;
     const fits = plan.regions.every((region, index) => {
       const slot = slots.find((each) => each.slot === index);
       if (!slot || tagText(slot.regionTypeId) !== region.tag || slot.startBlock !== region.startBlock) return false;
@@ -82,7 +91,7 @@ function findOriginal(slots: readonly SlotPointer[], manifest: number, blockByte
     const optional = fallbackModules.filter((id) => id !== 1 && hasModule(manifest, id));
     for (let choice = 0; choice < 1 << optional.length; choice++) {
       const candidate = optional.reduce((mask, id, bit) => ((choice >> bit) & 1 ? (mask | (1 << id)) >>> 0 : mask), base);
-      const plan = matches(candidate);
+      const plan = matches(candidate, last.slot);
       if (plan) return { manifest: candidate, plan };
     }
   }

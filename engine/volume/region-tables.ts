@@ -1,4 +1,13 @@
-import { emptySlot, isFreeSlot, judgeTrailer, type RegionPointer, type RegionTable, regionTable, slotCount, tagText } from "../format/core/index.ts";
+import {
+  emptySlot,
+  isFreeSlot,
+  judgeTrailer,
+  type RegionPointer,
+  type RegionTable,
+  regionTable,
+  slotCount,
+  tagText,
+} from "../format/core/index.ts";
 import type { BlockReader } from "./block-reader.ts";
 import { groupBlockHolds, type Head } from "./superblock-group.ts";
 
@@ -30,7 +39,12 @@ export const samePointer = (a: RegionPointer, b: RegionPointer): boolean =>
   a.regionTypeId === b.regionTypeId && a.flags === b.flags && a.startBlock === b.startBlock && a.blockCount === b.blockCount;
 
 /** The three tables and, slot by slot, the pointer to believe. Convention R4. */
-export async function reconcileTables(head: Head, reader: BlockReader, pendingImage: Uint8Array | undefined, signal?: AbortSignal): Promise<ReconciledTables> {
+export async function reconcileTables(
+  head: Head,
+  reader: BlockReader,
+  pendingImage: Uint8Array | undefined,
+  signal?: AbortSignal,
+): Promise<ReconciledTables> {
   const parse = (block: number): RegionTable | undefined => {
     const found = head[block];
     return found && !found.allZero ? regionTable.parse(found.bytes) : undefined;
@@ -52,7 +66,9 @@ export async function reconcileTables(head: Head, reader: BlockReader, pendingIm
       slots.push(first.pointer);
       continue;
     }
-    const judged = await Promise.all(pointers.map(async (each) => ({ ...each, tagFound: await tagFoundAtStart(each.pointer, reader, signal) })));
+    const judged = await Promise.all(
+      pointers.map(async (each) => ({ ...each, tagFound: await tagFoundAtStart(each.pointer, reader, signal) })),
+    );
     const chosen = judged.find((each) => each.tagFound) ?? judged[0];
     if (!chosen) break;
     slots.push(chosen.pointer);

@@ -16,7 +16,13 @@ export class SparseBytes {
   }
 
   /** Reads `[start, start + blockCount)`, at most `limitBytes` of it; blocks outside the device and unreadable ones count as zero. */
-  static async read(reader: BlockReader, start: bigint, blockCount: bigint, limitBytes: number, signal?: AbortSignal): Promise<SparseBytes> {
+  static async read(
+    reader: BlockReader,
+    start: bigint,
+    blockCount: bigint,
+    limitBytes: number,
+    signal?: AbortSignal,
+  ): Promise<SparseBytes> {
     const most = BigInt(Math.max(1, Math.floor(limitBytes / reader.blockBytes)));
     const count = blockCount < 0n ? 0n : blockCount < most ? blockCount : most;
     const blocks = new Map<number, Uint8Array>();

@@ -23,7 +23,12 @@ export interface HeadBlock {
 }
 export type Head = readonly (HeadBlock | undefined)[];
 
-export const headBlock = (block: number, bytes: Uint8Array): HeadBlock => ({ block, bytes, trailer: judgeTrailer(bytes), allZero: isAllZero(bytes) });
+export const headBlock = (block: number, bytes: Uint8Array): HeadBlock => ({
+  block,
+  bytes,
+  trailer: judgeTrailer(bytes),
+  allZero: isAllZero(bytes),
+});
 
 /** One block of the group, from the copy that was believed. */
 export interface GroupBlock<T> {

@@ -2,9 +2,9 @@ import { isAllZero } from "../base/bytes.ts";
 import type { BlockDevice } from "../device/block-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { WalHeader } from "../format/core/index.ts";
 import { judgeTrailer, type PreambleHeader, type Superblock, type TrailerVerdict } from "../format/core/index.ts";
 import type { LogState } from "../journal/metadata-log.ts";
-import type { WalHeader } from "../format/core/index.ts";
 import type { BlockReader } from "./block-reader.ts";
 import type { BlockSizeVerdict } from "./block-size.ts";
 import type { LayoutPlan } from "./layout-plan.ts";
@@ -155,7 +155,12 @@ export class Volume implements VolumeParts {
     if (bytes) return bytes;
     if (block < 0n || block >= this.fileBlocks) throw new EngineError("BLOCK_OUT_OF_RANGE", { block, count: 1n, blocks: this.fileBlocks });
     const reason = this.reader.unread.find((each) => each.block === block)?.reason ?? "the file became shorter";
-    throw new EngineError("DEVICE_READ_FAILED", { path: this.name, at: block * BigInt(this.blockBytes), byteLength: this.blockBytes, reason });
+    throw new EngineError("DEVICE_READ_FAILED", {
+      path: this.name,
+      at: block * BigInt(this.blockBytes),
+      byteLength: this.blockBytes,
+      reason,
+    });
   }
 
   /** The tag that a block's place asks for; undefined in data, log records and other places that carry no trailer. */
@@ -177,7 +182,13 @@ export class Volume implements VolumeParts {
     return { block, state: this.#stateOf(block, bytes, trailer, region, expectedTag), region, expectedTag, trailer };
   }
 
-  #stateOf(block: bigint, bytes: Uint8Array, trailer: TrailerVerdict, region: VolumeRegion | undefined, expectedTag: string | undefined): BlockState {
+  #stateOf(
+    block: bigint,
+    bytes: Uint8Array,
+    trailer: TrailerVerdict,
+    region: VolumeRegion | undefined,
+    expectedTag: string | undefined,
+  ): BlockState {
     if (expectedTag === undefined) return "raw";
     const tags = new Set([expectedTag, region?.kind]);
     if (trailer.verified) {

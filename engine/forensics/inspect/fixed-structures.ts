@@ -1,10 +1,17 @@
 import { concatBytes, toHex } from "../../base/bytes.ts";
 import { checksum } from "../../base/checksum.ts";
 import { toJson } from "../../base/json.ts";
-import { emergencyRecoveryBlock, emergencyRecoveryBlock14, judgeTrailer, migrationCheckpoint, superblock, tagText } from "../../format/core/index.ts";
+import {
+  emergencyRecoveryBlock,
+  emergencyRecoveryBlock14,
+  judgeTrailer,
+  migrationCheckpoint,
+  superblock,
+  tagText,
+} from "../../format/core/index.ts";
 import { isPaddingClaimScratch } from "../../volume/superblock-group.ts";
 import type { Volume } from "../../volume/volume.ts";
-import { describeSuperblock, type Document } from "./inspect.ts";
+import { type Document, describeSuperblock } from "./inspect.ts";
 
 const letters = (bytes: Uint8Array, count: number): string => new TextDecoder("latin1").decode(bytes.subarray(0, count));
 
@@ -25,7 +32,8 @@ export async function inspectFixedStructures(volume: Volume, signal?: AbortSigna
 }
 
 const frame = new Set(["magic", "unused", "padding", "trailer"]);
-const content = (value: object): Document => toJson(Object.fromEntries(Object.entries(value).filter(([key]) => !frame.has(key)))) as Document;
+const content = (value: object): Document =>
+  toJson(Object.fromEntries(Object.entries(value).filter(([key]) => !frame.has(key)))) as Document;
 
 async function findRecoveryFooter(volume: Volume, signal?: AbortSignal): Promise<Document | undefined> {
   const last = volume.fileBlocks - 1n;

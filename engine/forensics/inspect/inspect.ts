@@ -38,8 +38,10 @@ export async function inspectVolume(volume: Volume, options: InspectOptions = {}
   if (volume.group.pointerTable.value) document.regionPointerTable = describeSlots(volume.group.pointerTable.value.slots);
   const directory = volume.tables.tables.find((table) => table.source === "directory")?.table;
   if (directory) document.regionDirectory = { generation: directory.trailer.generationNumber, slots: describeSlots(directory.slots) };
-  if (extendedMetadata.value && !payloadIsZero(volume, extendedMetadata.block)) document.extendedMetadata = withoutFrame(extendedMetadata.value);
-  if (integrityAnchor.value && !payloadIsZero(volume, integrityAnchor.block)) document.integrityAnchor = withoutFrame(integrityAnchor.value);
+  if (extendedMetadata.value && !payloadIsZero(volume, extendedMetadata.block))
+    document.extendedMetadata = withoutFrame(extendedMetadata.value);
+  if (integrityAnchor.value && !payloadIsZero(volume, integrityAnchor.block))
+    document.integrityAnchor = withoutFrame(integrityAnchor.value);
   document.trailers = volume.head.flatMap((found) => (found ? [describeTrailer(BigInt(found.block), found.trailer)] : []));
   Object.assign(document, await inspectFixedStructures(volume, signal));
 
@@ -67,7 +69,8 @@ const inodesOf = (region: Json): Json[] => {
   return Array.isArray(inodes) ? inodes : [];
 };
 
-const payloadIsZero = (volume: Volume, block: number): boolean => isAllZero(volume.head[block]?.bytes.subarray(0, -16) ?? new Uint8Array(0));
+const payloadIsZero = (volume: Volume, block: number): boolean =>
+  isAllZero(volume.head[block]?.bytes.subarray(0, -16) ?? new Uint8Array(0));
 
 /** A structure without what frames it: trailer, unused space, padding. */
 function withoutFrame(value: object): Json {
@@ -80,7 +83,10 @@ export function describeSuperblock(value: Superblock): Json {
   return { ...(withoutFrame(value) as Document), volumeLabel: value.volumeLabel.text };
 }
 
-export function describeTrailer(block: bigint, trailer: { blockTypeTag: number; tag: string; generationNumber: number; xxHash64Checksum: bigint; verified: boolean }): Document {
+export function describeTrailer(
+  block: bigint,
+  trailer: { blockTypeTag: number; tag: string; generationNumber: number; xxHash64Checksum: bigint; verified: boolean },
+): Document {
   return {
     block: toJson(block),
     blockTypeTag: trailer.blockTypeTag,
@@ -92,7 +98,9 @@ export function describeTrailer(block: bigint, trailer: { blockTypeTag: number; 
 }
 
 const describeSlots = (slots: readonly RegionPointer[]): Json[] =>
-  slots.flatMap((pointer, slot) => (isFreeSlot(pointer) ? [] : [{ slot, tag: tagText(pointer.regionTypeId), ...(toJson(pointer) as Document) }]));
+  slots.flatMap((pointer, slot) =>
+    isFreeSlot(pointer) ? [] : [{ slot, tag: tagText(pointer.regionTypeId), ...(toJson(pointer) as Document) }],
+  );
 
 function describePreamble(volume: Volume): Json {
   const { preamble } = volume;
@@ -105,8 +113,18 @@ function describePreamble(volume: Volume): Json {
 function chosenRegions(volume: Volume, wanted: string | undefined): VolumeRegion[] {
   const own = storedRegions(volume);
   if (wanted === undefined) return own;
-  const found = own.filter((region) => region.tag === wanted.toUpperCase() || region.kind === wanted.toUpperCase() || region.name.toLowerCase() === wanted.toLowerCase() || `${region.slot}` === wanted);
-  if (found.length === 0) throw new EngineError("REGION_NOT_FOUND", { region: wanted, available: own.map((region) => `${region.slot} ${region.kind}`).join(", ") || "none" });
+  const found = own.filter(
+    (region) =>
+      region.tag === wanted.toUpperCase() ||
+      region.kind === wanted.toUpperCase() ||
+      region.name.toLowerCase() === wanted.toLowerCase() ||
+      `${region.slot}` === wanted,
+  );
+  if (found.length === 0)
+    throw new EngineError("REGION_NOT_FOUND", {
+      region: wanted,
+      available: own.map((region) => `${region.slot} ${region.kind}`).join(", ") || "none",
+    });
   return found;
 }
 
@@ -140,9 +158,9 @@ async function describeInode(volume: Volume, inode: bigint, signal?: AbortSignal
   const region = volume.findRegion("INOD");
   const table = region && (await readInodeTable(volume, region, Number.MAX_SAFE_INTEGER, signal));
   for (const placed of table?.records ?? []) {
-    const decoded = table?.placement === "slots-of-512" || !table?.descriptor ? decodeExtendedInode(placed) : decodeInode(placed, table.descriptor);
+    const decoded =
+      table?.placement === "slots-of-512" || !table?.descriptor ? decodeExtendedInode(placed) : decodeInode(placed, table.descriptor);
     if (decoded.inodeNumber === inode) return toJson(decoded);
   }
   throw new EngineError("INODE_NOT_FOUND", { inode });
 }
-

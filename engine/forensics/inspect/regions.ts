@@ -12,7 +12,12 @@ import type { Document } from "./inspect.ts";
 export const regionLimitBytes = 64 * 1_048_576;
 
 /** A region as `inspect` prints it, and the extent trees found in it. */
-export async function inspectRegion(volume: Volume, region: VolumeRegion, limitBytes: number, signal?: AbortSignal): Promise<{ description: Document; extentTrees: Document[] }> {
+export async function inspectRegion(
+  volume: Volume,
+  region: VolumeRegion,
+  limitBytes: number,
+  signal?: AbortSignal,
+): Promise<{ description: Document; extentTrees: Document[] }> {
   const description: Document = {
     slot: region.slot,
     tag: region.tag,
@@ -27,10 +32,9 @@ export async function inspectRegion(volume: Volume, region: VolumeRegion, limitB
   const nodes = new Map<bigint, ExtentTreeNode>();
   const looked = region.kind === "BMAP" ? region.blockCount : limited(region.blockCount, limitBytes, volume.blockBytes);
   if (region.startBlock >= 0n) {
-    const streamStart = region.kind === "MWAL" || region.kind === "DWAL" ? region.startBlock + 1n : undefined;
     await volume.reader.walk(
       region.startBlock,
-      streamStart ?? region.startBlock + looked,
+      region.startBlock + looked,
       (block, bytes) => {
         if (!bytes || isAllZero(bytes)) return;
         const trailer = judgeTrailer(bytes);
@@ -41,7 +45,8 @@ export async function inspectRegion(volume: Volume, region: VolumeRegion, limitB
     );
   }
   description.blocks = blocks;
-  if (region.blockCount > looked && region.kind !== "MWAL" && region.kind !== "DWAL") description.unread = { startBlock: toJson(region.startBlock + looked), blockCount: toJson(region.blockCount - looked) };
+  if (region.blockCount > looked)
+    description.unread = { startBlock: toJson(region.startBlock + looked), blockCount: toJson(region.blockCount - looked) };
   const content = await regionContent(volume, region, limitBytes, signal);
   if (content) description.content = content;
   return { description, extentTrees: extentTrees(nodes) };
@@ -52,13 +57,24 @@ function limited(blockCount: bigint, limitBytes: number, blockBytes: number): bi
   return blockCount < most ? blockCount : most;
 }
 
-async function regionContent(volume: Volume, region: VolumeRegion, limitBytes: number, signal?: AbortSignal): Promise<Document | undefined> {
+async function regionContent(
+  volume: Volume,
+  region: VolumeRegion,
+  limitBytes: number,
+  signal?: AbortSignal,
+): Promise<Document | undefined> {
   if (region.startBlock < 0n || region.startBlock >= volume.fileBlocks) return undefined;
   switch (region.kind) {
     case "BMAP": {
       const totalBlocks = volume.superblock && volume.superblock.totalBlocks >= 0n ? volume.superblock.totalBlocks : undefined;
-      const { allocatedBlocks, bitsPastEnd, allocatedRanges } = await new AllocationBitmap(region, volume.reader).summarise(totalBlocks, { signal });
-      return { allocatedBlocks: toJson(allocatedBlocks), ...(totalBlocks !== undefined && { bitsAtOrPastTotalBlocks: toJson(bitsPastEnd) }), allocatedRanges: allocatedRanges.map(toJson) };
+      const { allocatedBlocks, bitsPastEnd, allocatedRanges } = await new AllocationBitmap(region, volume.reader).summarise(totalBlocks, {
+        signal,
+      });
+      return {
+        allocatedBlocks: toJson(allocatedBlocks),
+        ...(totalBlocks !== undefined && { bitsAtOrPastTotalBlocks: toJson(bitsPastEnd) }),
+        allocatedRanges: allocatedRanges.map(toJson),
+      };
     }
     case "INOD":
       return inodeContent(volume, region, limitBytes, signal);
@@ -85,19 +101,22 @@ async function inodeContent(volume: Volume, region: VolumeRegion, limitBytes: nu
 
 async function logContent(volume: Volume, region: VolumeRegion, limitBytes: number, signal?: AbortSignal): Promise<Document | undefined> {
   const first = await volume.reader.read(region.startBlock, signal);
-  if (!first || isAllZero(first)) return undefined;
+  if (!first || isAllZero(first)) return {};
   const header = walHeader.parse(first);
   const content: Document = { header: toJson(header) };
   if (region.kind !== "MWAL" || region.blockCount < 2n) return content;
   const area = await readLogArea(region, volume.reader, volume.totalBlocks, limitBytes, header, signal);
-  const records = area ? recordsFromStart(area) : [];
-  if (records.length > 0) {
-    content.records = records.map((record) =>
-      record.kind === "entry"
-        ? { kind: record.kind, offset: toJson(record.offset), targetBlock: toJson(record.targetBlock), dataLength: record.image.length, dataSha256: toHex(checksum.sha256(record.image)) }
-        : { kind: record.kind, offset: toJson(record.offset), sequence: toJson(record.sequence), entryCount: record.entryCount },
-    );
-  }
+  content.records = (area ? recordsFromStart(area) : []).map((record) =>
+    record.kind === "entry"
+      ? {
+          kind: record.kind,
+          offset: toJson(record.offset),
+          targetBlock: toJson(record.targetBlock),
+          dataLength: record.image.length,
+          dataSha256: toHex(checksum.sha256(record.image)),
+        }
+      : { kind: record.kind, offset: toJson(record.offset), sequence: toJson(record.sequence), entryCount: record.entryCount },
+  );
   return content;
 }
 

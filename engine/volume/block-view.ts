@@ -1,0 +1,96 @@
+import { isAllZero } from "../base/bytes.ts";
+import { type Annotation, array, bytes, reservedUntil, type Struct, struct } from "../base/struct/index.ts";
+import {
+  blockTrailer,
+  emergencyRecoveryBlock,
+  emergencyRecoveryBlock14,
+  extendedMetadata,
+  extentTreeNode,
+  indirectionTable,
+  inodeLayoutBlock,
+  inodeV2,
+  integrityAnchor,
+  isExtentTreeNode,
+  migrationCheckpoint,
+  paddingClaimScratch,
+  regionDirectoryHeader,
+  regionTable,
+  superblock,
+  tagMeaning,
+  trailerBytes,
+  walHeaderBlock,
+} from "../format/core/index.ts";
+import { isPaddingClaimScratch } from "./superblock-group.ts";
+import type { BlockVerdict, Volume } from "./volume.ts";
+
+const sealedPayload = struct("Block", { payload: bytes((_, left) => left - trailerBytes), trailer: blockTrailer });
+const sealedZeros = struct("EmptyBlock", { payload: reservedUntil(trailerBytes), trailer: blockTrailer });
+const bitmapBlock = struct("BitmapBlock", {
+  bits: bytes((_, left) => left - trailerBytes, { as: "flags", doc: "One bit per block, least significant first; 1 is allocated" }),
+  trailer: blockTrailer,
+});
+const rawBlock = struct("RawBlock", { data: bytes((_, left) => left) });
+const logRecords = struct("LogRecords", { records: bytes((_, left) => left, { doc: "A byte stream of records that runs through block borders" }) });
+
+const headStructs: readonly Struct<unknown>[] = [superblock, regionTable, extendedMetadata, integrityAnchor, superblock, regionTable, extendedMetadata, integrityAnchor, regionTable, regionDirectoryHeader] as unknown as Struct<unknown>[];
+const headNames = ["SuperblockV2", "RegionPointerTable", "ExtendedMetadata", "IntegrityAnchor"];
+
+/** The structure that stands in a block, by its place and its bytes. */
+export function structureOf(volume: Volume, block: bigint, content: Uint8Array): Struct<unknown> {
+  return findStructure(volume, block, content) as Struct<unknown>;
+}
+
+function findStructure(volume: Volume, block: bigint, content: Uint8Array): unknown {
+  const letters = new TextDecoder("latin1").decode(content.subarray(0, 8));
+  if (volume.kind === "unknown") return rawBlock;
+  if (block === 9n && letters.startsWith("ERCV")) return emergencyRecoveryBlock;
+  if (block === 7n && isPaddingClaimScratch(content)) return paddingClaimScratch;
+  if (block < 10n) return headStructs[Number(block)];
+  if (block === 14n && letters === "RVCRDVWD") return emergencyRecoveryBlock14;
+  const verdict = volume.judge(block, content);
+  if (verdict.trailer?.verified) {
+    if (verdict.trailer.tag === "EXTN" && isExtentTreeNode(content)) return extentTreeNode;
+    if (verdict.trailer.tag === "MCHK") return migrationCheckpoint;
+    if (verdict.trailer.tag === "SUPB" && letters.startsWith("DWVD")) return superblock;
+  }
+  if (letters.startsWith("INDR")) return indirectionTable;
+  const { region } = verdict;
+  if (region) {
+    const first = block === region.startBlock;
+    if (region.kind === "BMAP") return bitmapBlock;
+    if (region.kind === "MWAL" || region.kind === "DWAL") return first ? walHeaderBlock : logRecords;
+    if (region.kind === "INOD") return first ? inodeLayoutBlock : inodeBlock(volume, content);
+  }
+  if (verdict.state === "raw") return rawBlock;
+  if (verdict.state === "never-written") return verdict.expectedTag === undefined ? rawBlock : sealedZeros;
+  return isAllZero(content.subarray(0, -trailerBytes)) ? sealedZeros : sealedPayload;
+}
+
+/** A block of packed inode records. Convention W10. */
+function inodeBlock(volume: Volume, content: Uint8Array): unknown {
+  const inodeBytes = volume.superblock?.inodeSize ?? 0;
+  const planned = volume.plan?.inodeBytes === inodeBytes ? volume.plan.inodePaddingBytes : 0;
+  if (inodeBytes < 320 || inodeBytes % 64 !== 0) return sealedPayload;
+  const perBlock = Math.floor((content.length - trailerBytes) / inodeBytes);
+  return struct("InodeBlock", { inodes: array(inodeV2(inodeBytes, planned), perBlock), unused: reservedUntil(trailerBytes), trailer: blockTrailer });
+}
+
+/** The meaning of every byte of a block, each exactly once; `start` and `end` are bytes of the volume. */
+export function annotateBlock(volume: Volume, block: bigint, content: Uint8Array): Annotation[] {
+  return structureOf(volume, block, content).annotate(content, block * BigInt(volume.blockBytes));
+}
+
+/** What a block is, for people: "SuperblockV2", "RegionPointerTable (mirror)", "InodeTable + 17". */
+export function nameBlock(volume: Volume, verdict: BlockVerdict): string {
+  const { block, region } = verdict;
+  if (volume.kind === "unknown") return `Block ${block}`;
+  if (block < 8n) return `${headNames[Number(block % 4n)]}${block >= 4n ? " (mirror)" : ""}`;
+  if (block === 8n) return "RegionDirectory slots";
+  if (block === 9n) return "RegionDirectory header";
+  if (!region) return block >= volume.totalBlocks ? "Past the end of the volume" : "In no region";
+  const offset = block - region.startBlock;
+  return offset === 0n && region.blockCount === 1n ? region.name : `${region.name} + ${offset}`;
+}
+
+/** What kind of structure a region is, in words. */
+export const regionMeaning = (kind: string): string => tagMeaning(kind) ?? "unknown region";
