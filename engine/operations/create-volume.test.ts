@@ -11,12 +11,19 @@ function inputsOf(name: string): CreateVolumeInputs {
   const { inputs, expect: expected } = goldenJson(name);
   return {
     manifest: inputs.moduleManifest,
-    levels: new Map(Object.entries(inputs.levels as Record<string, number>).map(([module, level]) => [findModule(module)?.id ?? -1, level])),
+    levels: new Map(
+      Object.entries(inputs.levels as Record<string, number>).map(([module, level]) => [findModule(module)?.id ?? -1, level]),
+    ),
     blockBytes: inputs.blockSize,
     totalBlocks: BigInt(inputs.totalBlocks),
     label: "",
     uuid: expected.superblock.volumeUuid,
     now: BigInt(expected.superblock.createdTimestampUtc),
+    logCreated: new Map(
+      (expected.regions as { tag: string; content?: { header?: { createdTimestampUtc: string } } }[]).flatMap((region) =>
+        region.content?.header ? [[region.tag, BigInt(region.content.header.createdTimestampUtc)] as const] : [],
+      ),
+    ),
   };
 }
 
@@ -47,13 +54,21 @@ describe("creating a volume", () => {
     expect(planCreateVolume({ ...inputs, totalBlocks: 1100n }).dataBlocks).toBe(1n);
   });
   it.each([512, 2048, 5000, 131_072])("refuses a block size of %i", (blockBytes) => {
-    expect(() => planCreateVolume({ ...inputsOf("created-minimal-4k"), blockBytes })).toThrowError(expect.objectContaining({ code: "BLOCK_SIZE_UNSUPPORTED" }));
+    expect(() => planCreateVolume({ ...inputsOf("created-minimal-4k"), blockBytes })).toThrowError(
+      expect.objectContaining({ code: "BLOCK_SIZE_UNSUPPORTED" }),
+    );
   });
   it("refuses levels past 15, modules past 31 and labels past 64 bytes", () => {
     const inputs = inputsOf("created-minimal-4k");
-    expect(() => planCreateVolume({ ...inputs, levels: new Map([[0, 16]]) })).toThrowError(expect.objectContaining({ code: "MODULE_LEVEL_OUT_OF_RANGE" }));
-    expect(() => planCreateVolume({ ...inputs, levels: new Map([[32, 1]]) })).toThrowError(expect.objectContaining({ code: "MODULE_NOT_STORABLE" }));
-    expect(() => planCreateVolume({ ...inputs, label: "ü".repeat(33) })).toThrowError(expect.objectContaining({ code: "LABEL_TOO_LONG", data: { bytes: 66, most: 64 } }));
+    expect(() => planCreateVolume({ ...inputs, levels: new Map([[0, 16]]) })).toThrowError(
+      expect.objectContaining({ code: "MODULE_LEVEL_OUT_OF_RANGE" }),
+    );
+    expect(() => planCreateVolume({ ...inputs, levels: new Map([[32, 1]]) })).toThrowError(
+      expect.objectContaining({ code: "MODULE_NOT_STORABLE" }),
+    );
+    expect(() => planCreateVolume({ ...inputs, label: "ü".repeat(33) })).toThrowError(
+      expect.objectContaining({ code: "LABEL_TOO_LONG", data: { bytes: 66, most: 64 } }),
+    );
   });
   it("marks every metadata block allocated where the SDK's creator stops at the first bitmap block", async () => {
     const device = new SparseDevice(0n);
@@ -61,7 +76,11 @@ describe("creating a volume", () => {
     expect(plan.metadataBlocks).toBeGreaterThan(32_640n);
     await applyCreateVolume(device, plan);
     const summary = await AllocationBitmap.of(await openVolume(device))?.summarise(1_200_000n);
-    expect(summary).toMatchObject({ allocatedBlocks: plan.metadataBlocks, bitsPastEnd: 0n, allocatedRanges: [{ startBlock: 0n, blockCount: plan.metadataBlocks }] });
+    expect(summary).toMatchObject({
+      allocatedBlocks: plan.metadataBlocks,
+      bitsPastEnd: 0n,
+      allocatedRanges: [{ startBlock: 0n, blockCount: plan.metadataBlocks }],
+    });
   });
   it("is no volume until block 0 is written, and stops when cancelled", async () => {
     const device = new SparseDevice(0n);

@@ -1,8 +1,8 @@
-import { checksum } from "../base/checksum.ts";
 import { toHex } from "../base/bytes.ts";
-import { isWorkingBlockSize } from "../base/units.ts";
-import { StoredText } from "../base/stored-text.ts";
+import { checksum } from "../base/checksum.ts";
 import { zeroGuid } from "../base/guid.ts";
+import { StoredText } from "../base/stored-text.ts";
+import { isWorkingBlockSize } from "../base/units.ts";
 import type { BlockDevice } from "../device/block-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import {
@@ -17,8 +17,8 @@ import {
   modules,
   namespaceAnchor,
   planInodeLayout,
-  regionDirectoryHeader,
   type RegionPointer,
+  regionDirectoryHeader,
   regionTable,
   sealBlock,
   setBits,
@@ -27,7 +27,7 @@ import {
   tagNumber,
   walHeaderBlock,
 } from "../format/core/index.ts";
-import { planLayout, type PlannedRegion, smallestTotalBlocks } from "../volume/layout-plan.ts";
+import { type PlannedRegion, planLayout, smallestTotalBlocks } from "../volume/layout-plan.ts";
 
 export interface CreateVolumeInputs {
   manifest: number;
@@ -39,6 +39,8 @@ export interface CreateVolumeInputs {
   uuid: string;
   /** Creation time in ticks. */
   now: bigint;
+  /** Creation time of a log by its tag; `now` unless told. The SDK's creator reads the clock again for each. */
+  logCreated?: ReadonlyMap<string, bigint>;
 }
 
 /** Blocks that a plan writes: a run of equal images is one entry. */
@@ -72,7 +74,8 @@ const generation = 1;
 export function planCreateVolume(inputs: CreateVolumeInputs): CreateVolumePlan {
   const { manifest, blockBytes, totalBlocks, levels } = inputs;
   if (!isWorkingBlockSize(blockBytes)) throw new EngineError("BLOCK_SIZE_UNSUPPORTED", { blockBytes });
-  if (totalBlocks * BigInt(blockBytes) > mostBytes) throw new EngineError("VOLUME_TOO_LARGE", { blocks: totalBlocks, most: mostBytes / BigInt(blockBytes) });
+  if (totalBlocks * BigInt(blockBytes) > mostBytes)
+    throw new EngineError("VOLUME_TOO_LARGE", { blocks: totalBlocks, most: mostBytes / BigInt(blockBytes) });
   const needed = smallestTotalBlocks(manifest, blockBytes);
   if (totalBlocks < needed) throw new EngineError("VOLUME_TOO_SMALL", { blocks: totalBlocks, needed, blockBytes });
   const bytes = new TextEncoder().encode(inputs.label).length;
@@ -89,14 +92,24 @@ export function planCreateVolume(inputs: CreateVolumeInputs): CreateVolumePlan {
   const blocks: PlannedBlocks[] = [
     ...group.map((image, index) => once(BigInt(index), `Write the ${names[index]}`, image)),
     ...group.map((image, index) => once(BigInt(4 + index), `Write the mirror of the ${names[index]}`, image)),
-    ...directoryImages(blockBytes, layout.regions).map((image, index) => once(BigInt(8 + index), index ? "Write the directory's header" : "Write the directory's slots", image)),
+    ...directoryImages(blockBytes, layout.regions).map((image, index) =>
+      once(BigInt(8 + index), index ? "Write the directory's header" : "Write the directory's slots", image),
+    ),
   ];
   for (const region of layout.regions) {
     const { startBlock, blockCount } = region;
     if (region.kind === "BMAP") {
-      blocks.push({ block: startBlock, blockCount, reason: `Mark ${layout.metadataBlocks} blocks allocated`, image: (index) => bitmapImage(blockBytes, index, layout.metadataBlocks) });
+      blocks.push({
+        block: startBlock,
+        blockCount,
+        reason: `Mark ${layout.metadataBlocks} blocks allocated`,
+        image: (index) => bitmapImage(blockBytes, index, layout.metadataBlocks),
+      });
     } else if (region.kind === "INOD") {
-      const image = inodeLayoutBlock.encode({ layoutDescriptor: planInodeLayout(manifest), trailer: trailer("INOD") }, { byteLength: blockBytes });
+      const image = inodeLayoutBlock.encode(
+        { layoutDescriptor: planInodeLayout(manifest), trailer: trailer("INOD") },
+        { byteLength: blockBytes },
+      );
       blocks.push(once(startBlock, "Write the inode layout descriptor", image));
     } else if (region.kind === "MWAL" || region.kind === "DWAL") {
       blocks.push(once(startBlock, `Write the header of ${region.name}`, walImage(region, inputs)));
@@ -104,7 +117,14 @@ export function planCreateVolume(inputs: CreateVolumeInputs): CreateVolumePlan {
       blocks.push(once(startBlock, `Format ${region.name}`, sealBlock(new Uint8Array(blockBytes), region.tag, generation)));
     }
   }
-  return { inputs, byteLength: totalBlocks * BigInt(blockBytes), regions: layout.regions, metadataBlocks: layout.metadataBlocks, dataBlocks: layout.dataBlocks, blocks };
+  return {
+    inputs,
+    byteLength: totalBlocks * BigInt(blockBytes),
+    regions: layout.regions,
+    metadataBlocks: layout.metadataBlocks,
+    dataBlocks: layout.dataBlocks,
+    blocks,
+  };
 }
 
 const trailer = (tag: string) => ({ blockTypeTag: tagNumber(tag), generationNumber: generation, xxHash64Checksum: 0n });
@@ -115,7 +135,13 @@ function groupImages(inputs: CreateVolumeInputs, regions: PlannedRegion[], metad
   const first = superblock.encode(
     {
       magic: { formatIdentifier, majorVersion: 2, minorVersion: 0, specRevision: 1, namespaceAnchor },
-      versionInfo: { minReaderVersion: 2, minWriterVersion: 2, incompatibleFeatures: 0, readOnlyCompatibleFeatures: 0, compatibleFeatures: 0 },
+      versionInfo: {
+        minReaderVersion: 2,
+        minWriterVersion: 2,
+        incompatibleFeatures: 0,
+        readOnlyCompatibleFeatures: 0,
+        compatibleFeatures: 0,
+      },
       moduleManifest: manifest,
       ...moduleConfigs(levels),
       blockSize: blockBytes,
@@ -161,7 +187,9 @@ function groupImages(inputs: CreateVolumeInputs, regions: PlannedRegion[], metad
 function slotsOf(regions: readonly PlannedRegion[]): RegionPointer[] {
   return Array.from({ length: slotCount }, (_, slot) => {
     const region = regions[slot];
-    return region ? { regionTypeId: tagNumber(region.tag), flags: 1, startBlock: region.startBlock, blockCount: region.blockCount, usedBlocks: 0n } : emptySlot;
+    return region
+      ? { regionTypeId: tagNumber(region.tag), flags: 1, startBlock: region.startBlock, blockCount: region.blockCount, usedBlocks: 0n }
+      : emptySlot;
   });
 }
 
@@ -169,7 +197,10 @@ function directoryImages(blockBytes: number, regions: readonly PlannedRegion[]):
   const options = { byteLength: blockBytes };
   const slots = regionTable.encode({ slots: slotsOf(regions), trailer: trailer("RMAP") }, options);
   const block0Hash = checksum.xxh64(slots.subarray(0, -16));
-  return [slots, regionDirectoryHeader.encode({ version: 1, slotCount, activeCount: regions.length, block0Hash, trailer: trailer("RMAP") }, options)];
+  return [
+    slots,
+    regionDirectoryHeader.encode({ version: 1, slotCount, activeCount: regions.length, block0Hash, trailer: trailer("RMAP") }, options),
+  ];
 }
 
 function bitmapImage(blockBytes: number, index: bigint, allocated: bigint): Uint8Array {
@@ -180,7 +211,7 @@ function bitmapImage(blockBytes: number, index: bigint, allocated: bigint): Uint
   return sealBlock(image, "BMAP", generation);
 }
 
-function walImage(region: PlannedRegion, { blockBytes, now }: CreateVolumeInputs): Uint8Array {
+function walImage(region: PlannedRegion, { blockBytes, now, logCreated }: CreateVolumeInputs): Uint8Array {
   const isData = region.kind === "DWAL";
   const header = {
     type: isData ? 1 : 0,
@@ -192,7 +223,7 @@ function walImage(region: PlannedRegion, { blockBytes, now }: CreateVolumeInputs
     totalEntries: 0n,
     maxBlocks: region.blockCount,
     usedBlocks: 1n,
-    createdTimestampUtc: now,
+    createdTimestampUtc: logCreated?.get(region.kind) ?? now,
     lastCheckpointTimestamp: 0n,
     checkpointInterval: isData ? 4096 : 1024,
     isClean: true,
@@ -206,7 +237,11 @@ export interface CreateProgress {
 }
 
 /** Writes a planned volume into an empty device and syncs it; block 0 is written last, so that an interrupted creation is no volume. Gives the blocks written. */
-export async function applyCreateVolume(device: BlockDevice, plan: CreateVolumePlan, { signal, onProgress }: CreateProgress = {}): Promise<bigint> {
+export async function applyCreateVolume(
+  device: BlockDevice,
+  plan: CreateVolumePlan,
+  { signal, onProgress }: CreateProgress = {},
+): Promise<bigint> {
   await device.resize(plan.byteLength);
   const total = Number(plan.blocks.reduce((sum, run) => sum + run.blockCount, 0n));
   const [last, ...others] = plan.blocks;

@@ -30,9 +30,22 @@ const bitmapBlock = struct("BitmapBlock", {
   trailer: blockTrailer,
 });
 const rawBlock = struct("RawBlock", { data: bytes((_, left) => left) });
-const logRecords = struct("LogRecords", { records: bytes((_, left) => left, { doc: "A byte stream of records that runs through block borders" }) });
+const logRecords = struct("LogRecords", {
+  records: bytes((_, left) => left, { doc: "A byte stream of records that runs through block borders" }),
+});
 
-const headStructs: readonly Struct<unknown>[] = [superblock, regionTable, extendedMetadata, integrityAnchor, superblock, regionTable, extendedMetadata, integrityAnchor, regionTable, regionDirectoryHeader] as unknown as Struct<unknown>[];
+const headStructs: readonly Struct<unknown>[] = [
+  superblock,
+  regionTable,
+  extendedMetadata,
+  integrityAnchor,
+  superblock,
+  regionTable,
+  extendedMetadata,
+  integrityAnchor,
+  regionTable,
+  regionDirectoryHeader,
+] as unknown as Struct<unknown>[];
 const headNames = ["SuperblockV2", "RegionPointerTable", "ExtendedMetadata", "IntegrityAnchor"];
 
 /** The structure that stands in a block, by its place and its bytes. */
@@ -72,7 +85,11 @@ function inodeBlock(volume: Volume, content: Uint8Array): unknown {
   const planned = volume.plan?.inodeBytes === inodeBytes ? volume.plan.inodePaddingBytes : 0;
   if (inodeBytes < 320 || inodeBytes % 64 !== 0) return sealedPayload;
   const perBlock = Math.floor((content.length - trailerBytes) / inodeBytes);
-  return struct("InodeBlock", { inodes: array(inodeV2(inodeBytes, planned), perBlock), unused: reservedUntil(trailerBytes), trailer: blockTrailer });
+  return struct("InodeBlock", {
+    inodes: array(inodeV2(inodeBytes, planned), perBlock),
+    unused: reservedUntil(trailerBytes),
+    trailer: blockTrailer,
+  });
 }
 
 /** The meaning of every byte of a block, each exactly once; `start` and `end` are bytes of the volume. */

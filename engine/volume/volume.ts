@@ -67,7 +67,9 @@ export const fixedTags = ["SUPB", "RMAP", "EXMD", "IANT", "SUPB", "RMAP", "EXMD"
 /** Regions whose blocks behind the first are a raw stream. */
 const streamKinds = new Set(["MWAL", "DWAL"]);
 /** Regions of whose blocks some writers leave the trailer out. */
-const untrailedKinds = new Set(["INOD", "ZNSM", "WALS", "BTRE", "STRE", "WORM", "COLR"]);
+const untrailedKinds = new Set(["INOD", "ZNSM", "WALS", "BTRE", "STRE", "WORM", "COLR", "TAGI"]);
+/** Tags other than the table's that a region's own writer puts on its blocks. Regions reference 1. */
+const writerTags: Readonly<Record<string, string>> = { MLOG: "MTRK", BTRE: "TAGI", CMAL: "ALOG", INOD: "MCHK" };
 
 /** An open volume: what could be read, from which copy, and what was wrong with it. */
 export class Volume implements VolumeParts {
@@ -128,6 +130,16 @@ export class Volume implements VolumeParts {
   /** Regions that are not part of the superblock group or the directory. */
   get ownRegions(): VolumeRegion[] {
     return this.regions.filter((region) => region.tag !== "SUPB" && region.tag !== "RMAP");
+  }
+  /** What the directory says of slots for which another table was believed. */
+  get disbelievedRegions(): VolumeRegion[] {
+    return this.tables.differences.flatMap(({ slot, pointers, chosen }) => {
+      const pointer = pointers.find((each) => each.source === "directory")?.pointer;
+      if (!pointer || chosen === "directory" || isFreeSlot(pointer)) return [];
+      const tag = tagText(pointer.regionTypeId);
+      const { startBlock, blockCount, usedBlocks, flags } = pointer;
+      return [{ slot, tag, kind: tag, name: regionNameOfTag(tag), startBlock, blockCount, usedBlocks, flags }];
+    });
   }
   /** The data region: the one the creator calls so. */
   get dataRegion(): VolumeRegion | undefined {
@@ -190,14 +202,14 @@ export class Volume implements VolumeParts {
     expectedTag: string | undefined,
   ): BlockState {
     if (expectedTag === undefined) return "raw";
-    const tags = new Set([expectedTag, region?.kind]);
+    const tags = new Set([expectedTag, region?.kind, region && writerTags[region.kind]]);
     if (trailer.verified) {
-      if (!tags.has(trailer.tag) && trailer.tag !== "MCHK") return "misplaced";
+      if (!tags.has(trailer.tag)) return "misplaced";
       return isAllZero(bytes.subarray(0, -16)) ? "empty" : "valid";
     }
     if (block < 5n && trailer.zero) return "unsealed";
-    if (region && untrailedKinds.has(region.kind) && block > region.startBlock && !tags.has(trailer.tag)) return "raw";
-    if (region && untrailedKinds.has(region.kind) && region.kind !== "INOD" && trailer.zero) return "raw";
+    const mayLackTrailer = region && untrailedKinds.has(region.kind) && (region.kind !== "INOD" || block > region.startBlock);
+    if (mayLackTrailer && !tags.has(trailer.tag)) return "raw";
     return "damaged";
   }
 }

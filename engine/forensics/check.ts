@@ -1,0 +1,101 @@
+import type { Finding, Severity } from "../findings/finding.ts";
+import { AllocationBitmap } from "../volume/bitmap.ts";
+import { readInodeTable } from "../volume/inode-table.ts";
+import type { Volume } from "../volume/volume.ts";
+import { bitmapRules } from "./rules/bitmap.ts";
+import type { CheckContext, RuleSet } from "./rules/context.ts";
+import { fileRules } from "./rules/file.ts";
+import { inodeRules } from "./rules/inodes.ts";
+import { leftoverRules } from "./rules/leftovers.ts";
+import { logRules } from "./rules/log.ts";
+import { sealingRules } from "./rules/sealing.ts";
+import { superblockRules } from "./rules/superblock.ts";
+import { tableRules } from "./rules/tables.ts";
+
+const ruleSets: readonly [phase: string, rules: RuleSet][] = [
+  ["File", fileRules],
+  ["Superblock", superblockRules],
+  ["Region tables", tableRules],
+  ["Metadata blocks", sealingRules],
+  ["Logs", logRules],
+  ["Leftovers", leftoverRules],
+  ["Inodes", inodeRules],
+  ["Bitmap", bitmapRules],
+];
+const inodeLimitBytes = 256 * 1_048_576;
+
+export interface CheckOptions {
+  /** Ids of the rules whose findings are wanted; all unless told. */
+  rules?: readonly string[] | undefined;
+  /** Also reads every block of the data region, so that unreadable ones are named. */
+  deep?: boolean;
+  signal?: AbortSignal | undefined;
+  onProgress?: (progress: { phase: string; done: number; total: number; unit: "rules" }) => void;
+}
+
+const order: readonly Severity[] = ["error", "warning", "info"];
+
+/** Holds a volume against all rules and gives its findings, those of opening included: severest first, then by block. Only reads. */
+export async function checkVolume(volume: Volume, { rules, deep = false, signal, onProgress }: CheckOptions = {}): Promise<Finding[]> {
+  const found: Finding[] = [...volume.findings];
+  if (volume.kind === "dwvd") {
+    const map = AllocationBitmap.of(volume);
+    const table = volume.findRegion("INOD");
+    const context: CheckContext = {
+      volume,
+      bitmap: await map?.summarise(volume.superblock ? volume.totalBlocks : undefined, { signal }),
+      inodes:
+        table && table.startBlock >= 0n && table.startBlock < volume.fileBlocks
+          ? await readInodeTable(volume, table, inodeLimitBytes, signal)
+          : undefined,
+      report: (finding) => found.push(finding),
+      signal,
+    };
+    for (const [index, [phase, judge]] of ruleSets.entries()) {
+      signal?.throwIfAborted();
+      onProgress?.({ phase, done: index, total: ruleSets.length, unit: "rules" });
+      await judge(context);
+    }
+    if (deep) await volume.reader.walk(0n, volume.fileBlocks, () => {}, signal);
+    onProgress?.({ phase: "Done", done: ruleSets.length, total: ruleSets.length, unit: "rules" });
+  }
+  const wanted = rules && rules.length > 0 ? found.filter((finding) => rules.includes(finding.rule)) : found;
+  return mergeRuns(wanted.sort(byWeight));
+}
+
+const byWeight = (a: Finding, b: Finding): number =>
+  order.indexOf(a.severity) - order.indexOf(b.severity) ||
+  compare(a.block ?? -1n, b.block ?? -1n) ||
+  (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0);
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const mergedRules = new Set(["trailer.mismatch", "trailer.never-written", "trailer.misplaced", "region.block-unread"]);
+const leastRun = 8;
+
+/** Findings of one rule on many adjacent blocks become one that says how many. */
+function mergeRuns(findings: Finding[]): Finding[] {
+  const merged: Finding[] = [];
+  for (let index = 0; index < findings.length; ) {
+    const first = findings[index];
+    if (!first) break;
+    let end = index + 1;
+    while (
+      mergedRules.has(first.rule) &&
+      findings[end]?.rule === first.rule &&
+      findings[end]?.slot === first.slot &&
+      findings[end]?.block === (first.block ?? 0n) + BigInt(end - index)
+    )
+      end++;
+    if (end - index >= leastRun) {
+      const { byteOffset, byteLength, ...rest } = first;
+      merged.push({
+        ...rest,
+        blockCount: BigInt(end - index),
+        title: `${first.title}, and ${end - index - 1} blocks behind it`,
+        evidence: { ...first.evidence, blocks: end - index },
+      });
+    } else merged.push(...findings.slice(index, end));
+    index = end;
+  }
+  return merged;
+}
