@@ -2,8 +2,16 @@ import { isAllZero } from "../base/bytes.ts";
 import type { BlockDevice } from "../device/block-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import type { Finding } from "../findings/finding.ts";
-import type { WalHeader } from "../format/core/index.ts";
-import { judgeTrailer, type PreambleHeader, type Superblock, type TrailerVerdict } from "../format/core/index.ts";
+import {
+  isFreeSlot,
+  judgeTrailer,
+  type PreambleHeader,
+  regionNameOfTag,
+  type Superblock,
+  type TrailerVerdict,
+  tagText,
+  type WalHeader,
+} from "../format/core/index.ts";
 import type { LogState } from "../journal/metadata-log.ts";
 import type { BlockReader } from "./block-reader.ts";
 import type { BlockSizeVerdict } from "./block-size.ts";

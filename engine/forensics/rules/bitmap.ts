@@ -112,7 +112,15 @@ export const bitmapRules: RuleSet = async (context) => {
   const behind = volume.fileBlocks - total;
   if (held && behind > 0n && volume.dataRegion) {
     let found = false;
-    await volume.reader.walk(total, volume.fileBlocks, (_, bytes) => !(found = bytes?.some((byte) => byte !== 0) ?? false), signal);
+    await volume.reader.walk(
+      total,
+      volume.fileBlocks,
+      (_, bytes) => {
+        found = bytes?.some((byte) => byte !== 0) ?? false;
+        return !found;
+      },
+      signal,
+    );
     if (found) report(dataPastRegion({ blocks: behind }, { block: total, blockCount: behind }));
   }
 };
