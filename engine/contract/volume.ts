@@ -187,7 +187,6 @@ export interface Description {
   reference?: string | undefined;
   referencedFrom: Place[];
   findings: Finding[];
-  rulesHeld: number;
 }
 export interface Place {
   label: string;

@@ -1,0 +1,48 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { parseNumber } from "../base/numbers.ts";
+
+/** Wrong usage: the program says so and ends with 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+export interface ParsedArguments {
+  values: Record<string, string | boolean | (string | boolean)[] | undefined>;
+  positionals: string[];
+}
+
+/** Options that every command takes. */
+export const commonOptions: Options = {
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  color: { type: "string" },
+  progress: { type: "string" },
+};
+
+/** Parses a command's arguments. UsageError for an unknown option or the wrong number of positionals. */
+export function parseCommand(args: string[], options: Options, positionals: { least: number; most: number; names: string }): ParsedArguments {
+  let parsed: ParsedArguments;
+  try {
+    parsed = parseArgs({ args, options: { ...commonOptions, ...options }, allowPositionals: true, strict: true }) as ParsedArguments;
+  } catch (error) {
+    throw new UsageError((error as Error).message.split("\n")[0] ?? "unknown option");
+  }
+  const count = parsed.positionals.length;
+  if (!parsed.values.help && (count < positionals.least || count > positionals.most)) throw new UsageError(count < positionals.least ? `${positionals.names} is missing` : `one argument too many: ${parsed.positionals.at(-1)}`);
+  return parsed;
+}
+
+/** The number an option gives; undefined where it was not given. UsageError for anything but a number. */
+export function numberOption(values: ParsedArguments["values"], name: string, { units = false }: { units?: boolean } = {}): bigint | undefined {
+  const text = values[name];
+  if (typeof text !== "string") return undefined;
+  const value = parseNumber(text, { units });
+  if (value === undefined) throw new UsageError(`--${name} takes a number, not ${JSON.stringify(text)}`);
+  return value;
+}
+
+export const textOption = (values: ParsedArguments["values"], name: string): string | undefined => {
+  const value = values[name];
+  return typeof value === "string" ? value : undefined;
+};

@@ -1,0 +1,45 @@
+import { allRules, checkVolume, toJson } from "../../host/engine.ts";
+import { openImage } from "../../host/open-image.ts";
+import { numberOption, parseCommand, textOption, UsageError } from "../arguments.ts";
+import { countFindings, printFindings } from "../findings.ts";
+import { Terminal } from "../terminal.ts";
+import type { Command } from "./command.ts";
+
+export const checkCommand: Command = {
+  name: "check",
+  usage: "check IMAGE",
+  does: "holds the volume against all rules",
+  help: `blockscope check IMAGE [--rule ID]… [--deep] [--offset BYTES] [--json]
+blockscope check --list [--json]
+
+Holds the volume against all rules and lists what breaks them. Reads only. Ends with 1 where there is a finding of severity error.
+
+  --rule ID   only findings of this rule; may be given several times
+  --deep      also reads every block, so that unreadable ones are named
+  --list      all rules: id, severity, reference, and what holds in a sound volume
+
+Example: blockscope check disk.dwvd --rule rpt.mirror-behind
+`,
+  async run(args, signal) {
+    const { values, positionals } = parseCommand(args, { rule: { type: "string", multiple: true }, deep: { type: "boolean" }, list: { type: "boolean" }, offset: { type: "string" } }, { least: args.includes("--list") ? 0 : 1, most: 1, names: "IMAGE" });
+    const terminal = new Terminal({ json: values.json === true, color: textOption(values, "color"), progress: textOption(values, "progress") });
+    if (values.list) {
+      if (terminal.json) terminal.document({ schema: "blockscope.rules/1", rules: allRules() });
+      else terminal.table([["Rule", "Severity", "Reference", "In a sound volume"], ...allRules().map((rule) => [rule.id, rule.severity, rule.reference, rule.states])]);
+      return 0;
+    }
+    const rules = Array.isArray(values.rule) ? values.rule.map(String) : undefined;
+    const unknown = rules?.find((id) => !allRules().some((rule) => rule.id === id));
+    if (unknown !== undefined) throw new UsageError(`there is no rule ${JSON.stringify(unknown)}; --list names them`);
+    const volume = await openImage(positionals[0] ?? "", { offset: numberOption(values, "offset", { units: true }) ?? 0n, signal });
+    try {
+      const findings = await checkVolume(volume, { rules, deep: values.deep === true, signal, onProgress: (progress) => terminal.progress(progress) });
+      terminal.clearProgress();
+      if (terminal.json) terminal.document({ schema: "blockscope.check/1", summary: countFindings(findings), findings: findings.map(toJson) });
+      else printFindings(terminal, findings);
+      return findings.some((finding) => finding.severity === "error") ? 1 : 0;
+    } finally {
+      await volume.sourceDevice.close();
+    }
+  },
+};

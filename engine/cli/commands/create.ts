@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { open, unlink } from "node:fs/promises";
+import { createInterface } from "node:readline/promises";
+import { isGuidText } from "../../base/guid.ts";
+import { formatSize } from "../../base/numbers.ts";
+import { parseTicks, unixMsToTicks } from "../../base/ticks.ts";
+import { applyCreateVolume, checkVolume, type CreateVolumePlan, creationProfiles, EngineError, findModule, findProfile, firstUnstorableModule, hashOfRun, modules, openFileDevice, openVolume, planCreateVolume, toJson } from "../../host/engine.ts";
+import { numberOption, parseCommand, type ParsedArguments, textOption, UsageError } from "../arguments.ts";
+import { Terminal } from "../terminal.ts";
+import type { Command } from "./command.ts";
+
+const zeroHash = (byteLength: bigint): string => `zero, ${byteLength} bytes`;
+
+export const createCommand: Command = {
+  name: "create",
+  usage: "create IMAGE --profile NAME --blocks N",
+  does: "a new volume",
+  help: `blockscope create IMAGE --profile NAME | --modules A,B,… | --manifest 0x… --blocks N
+    [--block-size N] [--level MODULE=N]… [--label TEXT] [--uuid U] [--now ISO] [--yes | --plan] [--json]
+
+Makes a new volume, byte for byte as the DataWarehouse SDK's creator does where that is right. Refuses a file that exists, and a number of blocks that
+leaves no data region, naming the smallest that does. Shows its plan and asks; without a terminal it only shows the plan unless --yes is given.
+
+  --profile NAME    ${creationProfiles.map((profile) => profile.name).join(", ")}
+  --modules A,B     modules by name or abbreviation, at level 1
+  --manifest 0x…    the manifest itself, at level 0
+  --level M=N       level 0 to 15 of a module
+  --now ISO         creation time, up to seven fractional digits
+
+Modules: ${modules.slice(0, firstUnstorableModule).map((module) => `${module.name} (${module.abbreviation})`).join(", ")}
+
+Example: blockscope create new.dwvd --profile standard --blocks 65536 --yes
+`,
+  async run(args, signal) {
+    const text = { type: "string" } as const;
+    const { values, positionals } = parseCommand(args, { profile: text, modules: text, manifest: text, blocks: text, "block-size": text, level: { type: "string", multiple: true }, label: text, uuid: text, now: text, yes: { type: "boolean" }, plan: { type: "boolean" }, "undo-dir": text }, { least: 1, most: 1, names: "IMAGE" });
+    const terminal = new Terminal({ json: values.json === true, color: textOption(values, "color"), progress: textOption(values, "progress") });
+    const path = positionals[0] ?? "";
+    const plan = planFrom(values);
+    if (values.plan || (!values.yes && !process.stdin.isTTY)) {
+      await refuseExisting(path);
+      if (terminal.json) terminal.document(describePlan(plan));
+      else printPlan(terminal, path, plan);
+      return 0;
+    }
+    if (!values.yes) {
+      printPlan(terminal, path, plan);
+      if (!(await confirm(`Create ${path}? Type yes: `, signal))) throw new DOMException("Cancelled", "AbortError");
+    }
+    const blocksWritten = await create(path, plan, terminal, signal);
+    if (terminal.json) terminal.document({ schema: "blockscope.applied/1", operation: "volume.create", blocksWritten: toJson(blocksWritten), undoBundle: null, verified: true, summary: `Created ${path}` });
+    else terminal.line(`Created ${terminal.safe(path)}: ${plan.inputs.totalBlocks} blocks of ${plan.inputs.blockBytes} bytes, ${blocksWritten} written, verified`);
+    return 0;
+  },
+};
+
+function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
+  const [profileName, moduleNames, manifestValue] = [textOption(values, "profile"), textOption(values, "modules"), numberOption(values, "manifest")];
+  if ([profileName, moduleNames, manifestValue].filter((value) => value !== undefined).length !== 1) throw new UsageError("one of --profile, --modules and --manifest is needed");
+  const totalBlocks = numberOption(values, "blocks");
+  if (totalBlocks === undefined) throw new UsageError("--blocks N is missing");
+  let manifest = 0;
+  let levels = new Map<number, number>();
+  let blockBytes = 4096;
+  if (profileName !== undefined) {
+    const profile = findProfile(profileName);
+    if (!profile) throw new UsageError(`there is no profile ${JSON.stringify(profileName)}`);
+    ({ manifest, blockBytes } = profile);
+    levels = new Map(profile.levels);
+  } else if (moduleNames !== undefined) {
+    for (const name of moduleNames.split(",").map((each) => each.trim()).filter(Boolean)) {
+      const module = requireModule(name);
+      manifest = (manifest | (2 ** module.id)) >>> 0;
+      levels.set(module.id, 1);
+    }
+  } else if (manifestValue !== undefined) {
+    if (manifestValue >= 2n ** 32n) throw new EngineError("MODULE_NOT_STORABLE", { module: modules[firstUnstorableModule]?.name ?? "", id: firstUnstorableModule });
+    manifest = Number(manifestValue);
+  }
+  for (const pair of Array.isArray(values.level) ? values.level.map(String) : []) {
+    const [name = "", level = ""] = pair.split("=");
+    if (!/^\d+$/.test(level)) throw new UsageError(`--level takes MODULE=N, not ${JSON.stringify(pair)}`);
+    levels.set(requireModule(name).id, Number(level));
+  }
+  const uuid = textOption(values, "uuid") ?? randomUUID();
+  if (!isGuidText(uuid)) throw new UsageError(`--uuid takes a UUID, not ${JSON.stringify(uuid)}`);
+  return planCreateVolume({ manifest, levels, blockBytes: Number(numberOption(values, "block-size", { units: true }) ?? blockBytes), totalBlocks, label: textOption(values, "label") ?? "", uuid: uuid.toLowerCase(), now: timeOption(values) });
+}
+
+function timeOption(values: ParsedArguments["values"]): bigint {
+  const iso = textOption(values, "now");
+  if (iso === undefined) return unixMsToTicks(Date.now());
+  try {
+    return parseTicks(iso);
+  } catch {
+    throw new UsageError(`--now takes an ISO 8601 time, not ${JSON.stringify(iso)}`);
+  }
+}
+
+function requireModule(name: string) {
+  const module = findModule(name);
+  if (!module) throw new EngineError("MODULE_UNKNOWN", { module: name });
+  if (module.id >= firstUnstorableModule) throw new EngineError("MODULE_NOT_STORABLE", { module: module.name, id: module.id });
+  return module;
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  const handle = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new EngineError("FILE_EXISTS", { path }, { cause: error });
+  });
+  if (!handle) return;
+  await handle.close();
+  throw new EngineError("FILE_EXISTS", { path });
+}
+
+/** Makes the file, which nobody else can have made in between; takes it away again when that fails or is cancelled. */
+async function create(path: string, plan: CreateVolumePlan, terminal: Terminal, signal: AbortSignal): Promise<bigint> {
+  await open(path, "wx").then(
+    (handle) => handle.close(),
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === "EEXIST") throw new EngineError("FILE_EXISTS", { path }, { cause });
+      if (cause.code === "ENOENT") throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
+      throw new EngineError("DEVICE_ACCESS_DENIED", { path, writing: true }, { cause });
+    },
+  );
+  try {
+    const device = await openFileDevice(path, { writable: true });
+    let written: bigint;
+    try {
+      written = await applyCreateVolume(device, plan, { signal, onProgress: (progress) => terminal.progress(progress) });
+      const findings = (await checkVolume(await openVolume(device), { signal })).filter((finding) => finding.severity === "error");
+      if (findings[0]) throw new EngineError("DEVICE_WRITE_FAILED", { path, at: 0n, byteLength: 0, reason: `what was read back is not what was written: ${findings[0].title}` });
+    } finally {
+      await device.close();
+    }
+    terminal.clearProgress();
+    return written;
+  } catch (error) {
+    await unlink(path);
+    throw error;
+  }
+}
+
+async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await prompt.question(question, { signal })).trim().toLowerCase() === "yes";
+  } finally {
+    prompt.close();
+  }
+}
+
+function describePlan(plan: CreateVolumePlan) {
+  const { inputs, blocks, dataBlocks } = plan;
+  const size = BigInt(inputs.blockBytes);
+  return {
+    schema: "blockscope.plan/1",
+    operation: "volume.create",
+    inputs: toJson({ ...inputs, levels: Object.fromEntries([...inputs.levels].map(([id, level]) => [modules[id]?.name ?? id, level])), logCreated: undefined }),
+    blocks: blocks.map((run) => ({ block: toJson(run.block), blockCount: toJson(run.blockCount), reason: run.reason, before: zeroHash(run.blockCount * size), after: hashOfRun(run) })),
+    freeBlocks: { before: 0, after: toJson(dataBlocks) },
+    warnings: [],
+    worstCase: "If this goes wrong in every way we know, you lose nothing: the file is new, and it is taken away again.",
+    undoable: true,
+    planId: `create-${inputs.uuid}`,
+  };
+}
+
+function printPlan(terminal: Terminal, path: string, plan: CreateVolumePlan): void {
+  const { inputs, regions } = plan;
+  terminal.line(`Create ${terminal.safe(path)}: ${inputs.totalBlocks} blocks of ${inputs.blockBytes} bytes (${formatSize(plan.byteLength)}), ${plan.metadataBlocks} metadata, ${plan.dataBlocks} data`);
+  terminal.table([["Region", "Start", "Blocks"], ...regions.map((region) => [region.name, `${region.startBlock}`, `${region.blockCount}`])], { indent: 2 });
+}
