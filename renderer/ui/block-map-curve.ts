@@ -48,7 +48,7 @@ export function curveDistance({ x, y }: CurvePoint, order: number): number {
   for (let level = order - 1; level >= 0; level--) {
     const scale = 2 ** level;
     const quadrant = (Math.floor(x / scale) % 2) + 2 * (Math.floor(y / scale) % 2);
-    const digit = quadrants[orientation]?.findIndex((candidate) => candidate === quadrant) ?? 0;
+    const digit = quadrants[orientation]?.indexOf(quadrant as 0 | 1 | 2 | 3) ?? 0;
     distance = distance * 4 + digit;
     orientation = inside[orientation]?.[digit] ?? 0;
   }

@@ -69,4 +69,3 @@ export function paintTile(request: TileRequest): Uint8ClampedArray<ArrayBuffer> 
   }
   return pixels;
 }
-

@@ -104,9 +104,7 @@ export function blockAt(view: MapView, point: CurvePoint): number | undefined {
 export function pointOf(view: MapView, block: number): CurvePoint {
   const cell = Math.floor(block / cellBlocks(view.level));
   const { x, y } =
-    view.arrangement === "rows"
-      ? { x: cell % tileSide, y: Math.floor(cell / tileSide) }
-      : curveStep(cell, orderAt(view, view.level));
+    view.arrangement === "rows" ? { x: cell % tileSide, y: Math.floor(cell / tileSide) } : curveStep(cell, orderAt(view, view.level));
   return { x: (x - view.x) * view.scale, y: (y - view.y) * view.scale };
 }
 
