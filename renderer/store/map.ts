@@ -1,0 +1,65 @@
+import { create } from "zustand";
+import type { Finding, Layout, MapApi, MapSummary, RegionFamily, VolumeApi, VolumeId } from "../../engine/contract/index.ts";
+
+export type MapColouring = "kind" | "verdict";
+export interface MapRange {
+  start: bigint;
+  count: bigint;
+  allocated: boolean;
+}
+export interface OpenMap {
+  api: MapApi;
+  summary: MapSummary;
+  regions: readonly MapRegion[];
+  findings: readonly Finding[];
+  ranges: readonly MapRange[];
+}
+export interface MapRegion {
+  name: string;
+  family: RegionFamily;
+  start: bigint;
+  end: bigint;
+}
+interface MapState {
+  maps: { readonly [volume: VolumeId]: OpenMap };
+  problems: { readonly [volume: VolumeId]: string };
+}
+export const useMap = create<MapState>()(() => ({ maps: {}, problems: {} }));
+export const selectMap = (id: VolumeId) => (state: MapState) => state.maps[id];
+export const selectMapProblem = (id: VolumeId) => (state: MapState) => state.problems[id];
+
+/** Rows of the table of ranges that are asked for at first. */
+const firstRanges = 500;
+
+/** Regions in block order, the stored table where there is one; a later one gives way where two overlap. */
+export function mapRegions(layout: Pick<Layout, "stored" | "planned">): MapRegion[] {
+  const rows = layout.stored.length > 0 ? layout.stored : layout.planned;
+  const ordered = [...rows].sort((a, b) => (a.startBlock < b.startBlock ? -1 : a.startBlock > b.startBlock ? 1 : 0));
+  const regions: MapRegion[] = [];
+  for (const { name, family, startBlock, blockCount } of ordered) {
+    const before = regions.at(-1)?.end ?? 0n;
+    const [start, end] = [startBlock < before ? before : startBlock, startBlock + blockCount];
+    if (start < end) regions.push({ name, family, start, end });
+  }
+  return regions;
+}
+
+type MapReader = { id: VolumeId; api: Pick<VolumeApi, "map" | "layout" | "findings"> };
+
+/** Reads the map's summary, regions, findings and first ranges; what fails is said in the panel. */
+export async function readMap(volume: MapReader): Promise<void> {
+  try {
+    const [api, layout, findings] = await Promise.all([volume.api.map(), volume.api.layout(), volume.api.findings()]);
+    const [summary, ranges] = await Promise.all([api.summary(), api.ranges(0n, firstRanges)]);
+    const map = { api, summary, regions: mapRegions(layout), findings, ranges };
+    useMap.setState((state) => ({ maps: { ...state.maps, [volume.id]: map } }));
+  } catch (error) {
+    reportMap(volume.id, error);
+  }
+}
+
+/** Says in the panel what could not be read. */
+export function reportMap(id: VolumeId, error: unknown): void {
+  const problem = error instanceof Error ? error.message : String(error);
+  useMap.setState((state) => ({ problems: { ...state.problems, [id]: problem } }));
+}
