@@ -63,7 +63,8 @@ export async function openVolume(
   const tables = pendingImage ? await reconcileTables(head, reader, pendingImage, signal) : firstTables;
 
   const superblock = group.superblock.value;
-  const isVolume = format.isVolume || group.trusted !== undefined || blockSize.verified > 0;
+  // An unsealed block 0 (convention R3) is no evidence by itself: other formats leave zeros in its last 16 bytes too.
+  const isVolume = format.isVolume || blockSize.verified > 0;
   const plan =
     superblock && isVolume && superblock.totalBlocks >= 64n
       ? planLayout({ manifest: superblock.moduleManifest, blockBytes: blockSize.blockBytes, totalBlocks: superblock.totalBlocks })
@@ -212,7 +213,9 @@ export async function readLogArea(
   const wanted = (region.blockCount - 1n) * BigInt(reader.blockBytes);
   const first = await reader.read(region.startBlock + 1n, signal);
   const fresh = header.sequenceEnd === 0n && header.tailOffset === 0n && first?.every((byte) => byte === 0);
-  const byteLength = fresh ? reader.blockBytes : wanted < BigInt(limit) ? Number(wanted) : limit;
+  const stored = [wanted, reader.device.byteLength - start, BigInt(limit)].reduce((least, each) => (each < least ? each : least));
+  if (stored <= 0n) return undefined;
+  const byteLength = fresh ? reader.blockBytes : Number(stored);
   try {
     return { bytes: await readUpTo(reader.device, start, byteLength, signal), start, blockBytes: reader.blockBytes, totalBlocks };
   } catch (error) {
