@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { parseNumber } from "../base/numbers.ts";
+import { parseNumber } from "../host/engine.ts";
 
 /** Wrong usage: the program says so and ends with 2. */
 export class UsageError extends Error {
@@ -21,7 +21,11 @@ export const commonOptions: Options = {
 };
 
 /** Parses a command's arguments. UsageError for an unknown option or the wrong number of positionals. */
-export function parseCommand(args: string[], options: Options, positionals: { least: number; most: number; names: string }): ParsedArguments {
+export function parseCommand(
+  args: string[],
+  options: Options,
+  positionals: { least: number; most: number; names: string },
+): ParsedArguments {
   let parsed: ParsedArguments;
   try {
     parsed = parseArgs({ args, options: { ...commonOptions, ...options }, allowPositionals: true, strict: true }) as ParsedArguments;
@@ -29,12 +33,19 @@ export function parseCommand(args: string[], options: Options, positionals: { le
     throw new UsageError((error as Error).message.split("\n")[0] ?? "unknown option");
   }
   const count = parsed.positionals.length;
-  if (!parsed.values.help && (count < positionals.least || count > positionals.most)) throw new UsageError(count < positionals.least ? `${positionals.names} is missing` : `one argument too many: ${parsed.positionals.at(-1)}`);
+  if (!parsed.values.help && (count < positionals.least || count > positionals.most))
+    throw new UsageError(
+      count < positionals.least ? `${positionals.names} is missing` : `one argument too many: ${parsed.positionals.at(-1)}`,
+    );
   return parsed;
 }
 
 /** The number an option gives; undefined where it was not given. UsageError for anything but a number. */
-export function numberOption(values: ParsedArguments["values"], name: string, { units = false }: { units?: boolean } = {}): bigint | undefined {
+export function numberOption(
+  values: ParsedArguments["values"],
+  name: string,
+  { units = false }: { units?: boolean } = {},
+): bigint | undefined {
   const text = values[name];
   if (typeof text !== "string") return undefined;
   const value = parseNumber(text, { units });

@@ -14,9 +14,16 @@ export function printFindings(terminal: Terminal, findings: readonly Finding[]):
   for (const finding of findings) {
     const count = finding.blockCount ?? 1n;
     const place = finding.block === undefined ? "" : `block ${finding.block}${count > 1n ? `–${finding.block + count - 1n}` : ""}`;
-    terminal.line(`${terminal.style(styles[finding.severity], finding.severity.padEnd(7))}  ${terminal.safe(finding.title)}${place ? terminal.style("dim", `  ${place}`) : ""}`);
+    terminal.line(
+      `${terminal.style(styles[finding.severity], finding.severity.padEnd(7))}  ${terminal.safe(finding.title)}${place ? terminal.style("dim", `  ${place}`) : ""}`,
+    );
     terminal.line(`         ${terminal.safe(finding.explanation)}`);
-    terminal.line(terminal.style("dim", `         ${finding.rule} · ${finding.confidence}${finding.reference ? ` · ${finding.reference}` : ""}${finding.repair ? ` · repair: ${finding.repair.id} (${finding.repair.risk})` : ""}`));
+    terminal.line(
+      terminal.style(
+        "dim",
+        `         ${finding.rule} · ${finding.confidence}${finding.reference ? ` · ${finding.reference}` : ""}${finding.repair ? ` · repair: ${finding.repair.id} (${finding.repair.risk})` : ""}`,
+      ),
+    );
   }
   const { error, warning, info } = countFindings(findings);
   terminal.line(`${error} errors, ${warning} warnings, ${info} notes`);

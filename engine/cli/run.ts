@@ -1,5 +1,4 @@
-import { toJson } from "../base/json.ts";
-import { type ErrorCode, isAbort, isEngineError } from "../host/engine.ts";
+import { type ErrorCode, isAbort, isEngineError, toJson } from "../host/engine.ts";
 import { UsageError } from "./arguments.ts";
 import { checkCommand } from "./commands/check.ts";
 import type { Command } from "./commands/command.ts";
@@ -15,7 +14,15 @@ const commands: readonly Command[] = [inspectCommand, hexCommand, checkCommand, 
 export const exitCodes = { fine: 0, findings: 1, usage: 2, cannotRead: 3, refused: 4, cancelled: 130 } as const;
 /** Errors that mean: not done, for a reason the plan states. */
 const planned: readonly ErrorCode[] = ["VOLUME_TOO_SMALL", "VOLUME_TOO_LARGE", "MODULE_NOT_STORABLE"];
-const wrongUsage: readonly ErrorCode[] = ["BLOCK_OUT_OF_RANGE", "REGION_NOT_FOUND", "INODE_NOT_FOUND", "MODULE_UNKNOWN", "MODULE_LEVEL_OUT_OF_RANGE", "BLOCK_SIZE_UNSUPPORTED", "LABEL_TOO_LONG"];
+const wrongUsage: readonly ErrorCode[] = [
+  "BLOCK_OUT_OF_RANGE",
+  "REGION_NOT_FOUND",
+  "INODE_NOT_FOUND",
+  "MODULE_UNKNOWN",
+  "MODULE_LEVEL_OUT_OF_RANGE",
+  "BLOCK_SIZE_UNSUPPORTED",
+  "LABEL_TOO_LONG",
+];
 const protecting: readonly ErrorCode[] = ["FILE_EXISTS", "DEVICE_READ_ONLY"];
 
 /** Runs one command and resolves to the exit code; never rejects for what a user or an image can cause. */

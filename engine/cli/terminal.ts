@@ -1,5 +1,5 @@
-import { visibleText } from "../base/numbers.ts";
 import type { Progress } from "../contract/index.ts";
+import { visibleText } from "../host/engine.ts";
 
 const codes = { red: 31, yellow: 33, blue: 34, green: 32, dim: 2, bold: 1 } as const;
 export type Style = keyof typeof codes;
@@ -11,7 +11,11 @@ export class Terminal {
   readonly #progress: "bar" | "plain" | "none";
   #barShown = false;
 
-  constructor({ json = false, color, progress }: { json?: boolean | undefined; color?: string | undefined; progress?: string | undefined } = {}) {
+  constructor({
+    json = false,
+    color,
+    progress,
+  }: { json?: boolean | undefined; color?: string | undefined; progress?: string | undefined } = {}) {
     this.json = json;
     this.#color = color === "always" || (color !== "never" && !process.env.NO_COLOR && process.stdout.isTTY === true);
     this.#progress = progress === "plain" ? "plain" : process.stderr.isTTY ? "bar" : "none";

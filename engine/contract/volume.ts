@@ -24,7 +24,8 @@ export interface VolumeApi {
   /** The place an expression names: `1041`, `0x1041`, `b1041+0x20`, `end-1`, `MWAL`, `inode 212`, `INOD+17`, `0x34 * 2`. EXPRESSION_NOT_UNDERSTOOD. */
   locate(expression: string): Promise<Place>;
   search(request: SearchRequest): Promise<TaskApi<SearchResult>>;
-  map(): Promise<MapApi>;
+  /** Named so because a stub has a `map` of its own. */
+  allocationMap(): Promise<MapApi>;
   /** Runs all rules again, reading every metadata block. */
   check(): Promise<TaskApi<CheckSummary>>;
   changes(): Promise<ReadableStream<VolumeEvent>>;

@@ -1,5 +1,5 @@
 import { isAllZero } from "../base/bytes.ts";
-import { type Annotation, array, bytes, reservedUntil, type Struct, struct } from "../base/struct/index.ts";
+import { type Annotation, bytes, reservedUntil, type Struct, struct } from "../base/struct/index.ts";
 import {
   blockTrailer,
   emergencyRecoveryBlock,
@@ -7,8 +7,6 @@ import {
   extendedMetadata,
   extentTreeNode,
   indirectionTable,
-  inodeLayoutBlock,
-  inodeV2,
   integrityAnchor,
   isExtentTreeNode,
   migrationCheckpoint,
@@ -18,22 +16,14 @@ import {
   superblock,
   tagMeaning,
   trailerBytes,
-  walHeaderBlock,
 } from "../format/core/index.ts";
+import { regionReaders } from "./region-readers/index.ts";
 import { isPaddingClaimScratch } from "./superblock-group.ts";
 import type { BlockVerdict, Volume } from "./volume.ts";
 
 const sealedPayload = struct("Block", { payload: bytes((_, left) => left - trailerBytes), trailer: blockTrailer });
 const sealedZeros = struct("EmptyBlock", { payload: reservedUntil(trailerBytes), trailer: blockTrailer });
-const bitmapBlock = struct("BitmapBlock", {
-  bits: bytes((_, left) => left - trailerBytes, { as: "flags", doc: "One bit per block, least significant first; 1 is allocated" }),
-  trailer: blockTrailer,
-});
 const rawBlock = struct("RawBlock", { data: bytes((_, left) => left) });
-const logRecords = struct("LogRecords", {
-  records: bytes((_, left) => left, { doc: "A byte stream of records that runs through block borders" }),
-});
-
 const headStructs: readonly Struct<unknown>[] = [
   superblock,
   regionTable,
@@ -68,28 +58,11 @@ function findStructure(volume: Volume, block: bigint, content: Uint8Array): unkn
   }
   if (letters.startsWith("INDR")) return indirectionTable;
   const { region } = verdict;
-  if (region) {
-    const first = block === region.startBlock;
-    if (region.kind === "BMAP") return bitmapBlock;
-    if (region.kind === "MWAL" || region.kind === "DWAL") return first ? walHeaderBlock : logRecords;
-    if (region.kind === "INOD") return first ? inodeLayoutBlock : inodeBlock(volume, content);
-  }
+  const structure = region && regionReaders.get(region.kind)?.structureOf(volume, region, block, content);
+  if (structure) return structure;
   if (verdict.state === "raw") return rawBlock;
   if (verdict.state === "never-written") return verdict.expectedTag === undefined ? rawBlock : sealedZeros;
   return isAllZero(content.subarray(0, -trailerBytes)) ? sealedZeros : sealedPayload;
-}
-
-/** A block of packed inode records. Convention W10. */
-function inodeBlock(volume: Volume, content: Uint8Array): unknown {
-  const inodeBytes = volume.superblock?.inodeSize ?? 0;
-  const planned = volume.plan?.inodeBytes === inodeBytes ? volume.plan.inodePaddingBytes : 0;
-  if (inodeBytes < 320 || inodeBytes % 64 !== 0) return sealedPayload;
-  const perBlock = Math.floor((content.length - trailerBytes) / inodeBytes);
-  return struct("InodeBlock", {
-    inodes: array(inodeV2(inodeBytes, planned), perBlock),
-    unused: reservedUntil(trailerBytes),
-    trailer: blockTrailer,
-  });
 }
 
 /** The meaning of every byte of a block, each exactly once; `start` and `end` are bytes of the volume. */

@@ -1,7 +1,10 @@
 import { parseArgs } from "node:util";
 import { serveInterface } from "./serve.ts";
 
-const { values, positionals } = parseArgs({ options: { port: { type: "string", default: "0" }, root: { type: "string" } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { port: { type: "string", default: "0" }, root: { type: "string" } },
+  allowPositionals: true,
+});
 const served = await serveInterface({
   image: positionals[0],
   root: values.root ?? process.cwd(),

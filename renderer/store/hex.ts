@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import type { BlockView, ByteRun, VolumeApi, VolumeId } from "../../engine/contract/index.ts";
+import { runHostTask, runTask } from "./tasks.ts";
 
 /** A block as it was read: what lies in it, and which of its bytes are holes or could not be read. */
 export interface ReadBlock {
@@ -57,3 +58,31 @@ async function readBlock(volume: BlockReader, block: bigint, blockBytes: number,
 export function forgetBlocks(id: VolumeId): void {
   useHex.setState(({ blocks, failures }) => ({ blocks: { ...blocks, [id]: noBlocks }, failures: { ...failures, [id]: noFailures } }));
 }
+
+/** Where the pattern lies, from `from` on: the first hit, or nothing where there is none. `pattern` is hex bytes where it reads as such pairs. */
+export async function findBytes(
+  volume: { api: Pick<VolumeApi, "search"> },
+  pattern: string,
+  from: bigint,
+): Promise<{ start: bigint; end: bigint } | undefined> {
+  const as = /^(?:[0-9a-f?]{2}\s*)+$/i.test(pattern) ? "bytes" : "text";
+  const found = await runHostTask("Find", () => volume.api.search({ pattern, as, start: from, limit: 1 }));
+  const hit = found?.hits[0];
+  return hit && { start: hit.start, end: hit.start + BigInt(hit.byteLength) };
+}
+
+/** The last hit before `before`; undefined where there is none. */
+export async function findBytesBefore(
+  volume: { api: Pick<VolumeApi, "search"> },
+  pattern: string,
+  before: bigint,
+): Promise<{ start: bigint; end: bigint } | undefined> {
+  const as = /^(?:[0-9a-f?]{2}\s*)+$/i.test(pattern) ? "bytes" : "text";
+  const found = await runHostTask("Find", () => volume.api.search({ pattern, as, end: before, limit: 10_000 }));
+  const hit = found?.hits.at(-1);
+  return hit && { start: hit.start, end: hit.start + BigInt(hit.byteLength) };
+}
+
+/** The place that an expression names; undefined where it names none, which is then shown. */
+export const locate = (volume: { api: Pick<VolumeApi, "locate"> }, expression: string) =>
+  runTask("Go to", () => volume.api.locate(expression));

@@ -44,12 +44,12 @@ export function mapRegions(layout: Pick<Layout, "stored" | "planned">): MapRegio
   return regions;
 }
 
-type MapReader = { id: VolumeId; api: Pick<VolumeApi, "map" | "layout" | "findings"> };
+type MapReader = { id: VolumeId; api: Pick<VolumeApi, "allocationMap" | "layout" | "findings"> };
 
 /** Reads the map's summary, regions, findings and first ranges; what fails is said in the panel. */
 export async function readMap(volume: MapReader): Promise<void> {
   try {
-    const [api, layout, findings] = await Promise.all([volume.api.map(), volume.api.layout(), volume.api.findings()]);
+    const [api, layout, findings] = await Promise.all([volume.api.allocationMap(), volume.api.layout(), volume.api.findings()]);
     const [summary, ranges] = await Promise.all([api.summary(), api.ranges(0n, firstRanges)]);
     const map = { api, summary, regions: mapRegions(layout), findings, ranges };
     useMap.setState((state) => ({ maps: { ...state.maps, [volume.id]: map } }));

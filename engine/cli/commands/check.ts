@@ -21,11 +21,23 @@ Holds the volume against all rules and lists what breaks them. Reads only. Ends 
 Example: blockscope check disk.dwvd --rule rpt.mirror-behind
 `,
   async run(args, signal) {
-    const { values, positionals } = parseCommand(args, { rule: { type: "string", multiple: true }, deep: { type: "boolean" }, list: { type: "boolean" }, offset: { type: "string" } }, { least: args.includes("--list") ? 0 : 1, most: 1, names: "IMAGE" });
-    const terminal = new Terminal({ json: values.json === true, color: textOption(values, "color"), progress: textOption(values, "progress") });
+    const { values, positionals } = parseCommand(
+      args,
+      { rule: { type: "string", multiple: true }, deep: { type: "boolean" }, list: { type: "boolean" }, offset: { type: "string" } },
+      { least: args.includes("--list") ? 0 : 1, most: 1, names: "IMAGE" },
+    );
+    const terminal = new Terminal({
+      json: values.json === true,
+      color: textOption(values, "color"),
+      progress: textOption(values, "progress"),
+    });
     if (values.list) {
       if (terminal.json) terminal.document({ schema: "blockscope.rules/1", rules: allRules() });
-      else terminal.table([["Rule", "Severity", "Reference", "In a sound volume"], ...allRules().map((rule) => [rule.id, rule.severity, rule.reference, rule.states])]);
+      else
+        terminal.table([
+          ["Rule", "Severity", "Reference", "In a sound volume"],
+          ...allRules().map((rule) => [rule.id, rule.severity, rule.reference, rule.states]),
+        ]);
       return 0;
     }
     const rules = Array.isArray(values.rule) ? values.rule.map(String) : undefined;
@@ -33,9 +45,15 @@ Example: blockscope check disk.dwvd --rule rpt.mirror-behind
     if (unknown !== undefined) throw new UsageError(`there is no rule ${JSON.stringify(unknown)}; --list names them`);
     const volume = await openImage(positionals[0] ?? "", { offset: numberOption(values, "offset", { units: true }) ?? 0n, signal });
     try {
-      const findings = await checkVolume(volume, { rules, deep: values.deep === true, signal, onProgress: (progress) => terminal.progress(progress) });
+      const findings = await checkVolume(volume, {
+        rules,
+        deep: values.deep === true,
+        signal,
+        onProgress: (progress) => terminal.progress(progress),
+      });
       terminal.clearProgress();
-      if (terminal.json) terminal.document({ schema: "blockscope.check/1", summary: countFindings(findings), findings: findings.map(toJson) });
+      if (terminal.json)
+        terminal.document({ schema: "blockscope.check/1", summary: countFindings(findings), findings: findings.map(toJson) });
       else printFindings(terminal, findings);
       return findings.some((finding) => finding.severity === "error") ? 1 : 0;
     } finally {

@@ -1,11 +1,27 @@
 import { randomUUID } from "node:crypto";
 import { open, unlink } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
-import { isGuidText } from "../../base/guid.ts";
-import { formatSize } from "../../base/numbers.ts";
-import { parseTicks, unixMsToTicks } from "../../base/ticks.ts";
-import { applyCreateVolume, checkVolume, type CreateVolumePlan, creationProfiles, EngineError, findModule, findProfile, firstUnstorableModule, hashOfRun, modules, openFileDevice, openVolume, planCreateVolume, toJson } from "../../host/engine.ts";
-import { numberOption, parseCommand, type ParsedArguments, textOption, UsageError } from "../arguments.ts";
+import {
+  applyCreateVolume,
+  type CreateVolumePlan,
+  checkVolume,
+  creationProfiles,
+  EngineError,
+  findModule,
+  findProfile,
+  firstUnstorableModule,
+  formatSize,
+  hashOfRun,
+  isGuidText,
+  modules,
+  openFileDevice,
+  openVolume,
+  parseTicks,
+  planCreateVolume,
+  toJson,
+  unixMsToTicks,
+} from "../../host/engine.ts";
+import { numberOption, type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
 import { Terminal } from "../terminal.ts";
 import type { Command } from "./command.ts";
 
@@ -27,14 +43,38 @@ leaves no data region, naming the smallest that does. Shows its plan and asks; w
   --level M=N       level 0 to 15 of a module
   --now ISO         creation time, up to seven fractional digits
 
-Modules: ${modules.slice(0, firstUnstorableModule).map((module) => `${module.name} (${module.abbreviation})`).join(", ")}
+Modules: ${modules
+    .slice(0, firstUnstorableModule)
+    .map((module) => `${module.name} (${module.abbreviation})`)
+    .join(", ")}
 
 Example: blockscope create new.dwvd --profile standard --blocks 65536 --yes
 `,
   async run(args, signal) {
     const text = { type: "string" } as const;
-    const { values, positionals } = parseCommand(args, { profile: text, modules: text, manifest: text, blocks: text, "block-size": text, level: { type: "string", multiple: true }, label: text, uuid: text, now: text, yes: { type: "boolean" }, plan: { type: "boolean" }, "undo-dir": text }, { least: 1, most: 1, names: "IMAGE" });
-    const terminal = new Terminal({ json: values.json === true, color: textOption(values, "color"), progress: textOption(values, "progress") });
+    const { values, positionals } = parseCommand(
+      args,
+      {
+        profile: text,
+        modules: text,
+        manifest: text,
+        blocks: text,
+        "block-size": text,
+        level: { type: "string", multiple: true },
+        label: text,
+        uuid: text,
+        now: text,
+        yes: { type: "boolean" },
+        plan: { type: "boolean" },
+        "undo-dir": text,
+      },
+      { least: 1, most: 1, names: "IMAGE" },
+    );
+    const terminal = new Terminal({
+      json: values.json === true,
+      color: textOption(values, "color"),
+      progress: textOption(values, "progress"),
+    });
     const path = positionals[0] ?? "";
     const plan = planFrom(values);
     if (values.plan || (!values.yes && !process.stdin.isTTY)) {
@@ -48,15 +88,31 @@ Example: blockscope create new.dwvd --profile standard --blocks 65536 --yes
       if (!(await confirm(`Create ${path}? Type yes: `, signal))) throw new DOMException("Cancelled", "AbortError");
     }
     const blocksWritten = await create(path, plan, terminal, signal);
-    if (terminal.json) terminal.document({ schema: "blockscope.applied/1", operation: "volume.create", blocksWritten: toJson(blocksWritten), undoBundle: null, verified: true, summary: `Created ${path}` });
-    else terminal.line(`Created ${terminal.safe(path)}: ${plan.inputs.totalBlocks} blocks of ${plan.inputs.blockBytes} bytes, ${blocksWritten} written, verified`);
+    if (terminal.json)
+      terminal.document({
+        schema: "blockscope.applied/1",
+        operation: "volume.create",
+        blocksWritten: toJson(blocksWritten),
+        undoBundle: null,
+        verified: true,
+        summary: `Created ${path}`,
+      });
+    else
+      terminal.line(
+        `Created ${terminal.safe(path)}: ${plan.inputs.totalBlocks} blocks of ${plan.inputs.blockBytes} bytes, ${blocksWritten} written, verified`,
+      );
     return 0;
   },
 };
 
 function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
-  const [profileName, moduleNames, manifestValue] = [textOption(values, "profile"), textOption(values, "modules"), numberOption(values, "manifest")];
-  if ([profileName, moduleNames, manifestValue].filter((value) => value !== undefined).length !== 1) throw new UsageError("one of --profile, --modules and --manifest is needed");
+  const [profileName, moduleNames, manifestValue] = [
+    textOption(values, "profile"),
+    textOption(values, "modules"),
+    numberOption(values, "manifest"),
+  ];
+  if ([profileName, moduleNames, manifestValue].filter((value) => value !== undefined).length !== 1)
+    throw new UsageError("one of --profile, --modules and --manifest is needed");
   const totalBlocks = numberOption(values, "blocks");
   if (totalBlocks === undefined) throw new UsageError("--blocks N is missing");
   let manifest = 0;
@@ -68,13 +124,17 @@ function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
     ({ manifest, blockBytes } = profile);
     levels = new Map(profile.levels);
   } else if (moduleNames !== undefined) {
-    for (const name of moduleNames.split(",").map((each) => each.trim()).filter(Boolean)) {
+    for (const name of moduleNames
+      .split(",")
+      .map((each) => each.trim())
+      .filter(Boolean)) {
       const module = requireModule(name);
       manifest = (manifest | (2 ** module.id)) >>> 0;
       levels.set(module.id, 1);
     }
   } else if (manifestValue !== undefined) {
-    if (manifestValue >= 2n ** 32n) throw new EngineError("MODULE_NOT_STORABLE", { module: modules[firstUnstorableModule]?.name ?? "", id: firstUnstorableModule });
+    if (manifestValue >= 2n ** 32n)
+      throw new EngineError("MODULE_NOT_STORABLE", { module: modules[firstUnstorableModule]?.name ?? "", id: firstUnstorableModule });
     manifest = Number(manifestValue);
   }
   for (const pair of Array.isArray(values.level) ? values.level.map(String) : []) {
@@ -84,7 +144,15 @@ function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
   }
   const uuid = textOption(values, "uuid") ?? randomUUID();
   if (!isGuidText(uuid)) throw new UsageError(`--uuid takes a UUID, not ${JSON.stringify(uuid)}`);
-  return planCreateVolume({ manifest, levels, blockBytes: Number(numberOption(values, "block-size", { units: true }) ?? blockBytes), totalBlocks, label: textOption(values, "label") ?? "", uuid: uuid.toLowerCase(), now: timeOption(values) });
+  return planCreateVolume({
+    manifest,
+    levels,
+    blockBytes: Number(numberOption(values, "block-size", { units: true }) ?? blockBytes),
+    totalBlocks,
+    label: textOption(values, "label") ?? "",
+    uuid: uuid.toLowerCase(),
+    now: timeOption(values),
+  });
 }
 
 function timeOption(values: ParsedArguments["values"]): bigint {
@@ -130,7 +198,13 @@ async function create(path: string, plan: CreateVolumePlan, terminal: Terminal, 
     try {
       written = await applyCreateVolume(device, plan, { signal, onProgress: (progress) => terminal.progress(progress) });
       const findings = (await checkVolume(await openVolume(device), { signal })).filter((finding) => finding.severity === "error");
-      if (findings[0]) throw new EngineError("DEVICE_WRITE_FAILED", { path, at: 0n, byteLength: 0, reason: `what was read back is not what was written: ${findings[0].title}` });
+      if (findings[0])
+        throw new EngineError("DEVICE_WRITE_FAILED", {
+          path,
+          at: 0n,
+          byteLength: 0,
+          reason: `what was read back is not what was written: ${findings[0].title}`,
+        });
     } finally {
       await device.close();
     }
@@ -157,8 +231,18 @@ function describePlan(plan: CreateVolumePlan) {
   return {
     schema: "blockscope.plan/1",
     operation: "volume.create",
-    inputs: toJson({ ...inputs, levels: Object.fromEntries([...inputs.levels].map(([id, level]) => [modules[id]?.name ?? id, level])), logCreated: undefined }),
-    blocks: blocks.map((run) => ({ block: toJson(run.block), blockCount: toJson(run.blockCount), reason: run.reason, before: zeroHash(run.blockCount * size), after: hashOfRun(run) })),
+    inputs: toJson({
+      ...inputs,
+      levels: Object.fromEntries([...inputs.levels].map(([id, level]) => [modules[id]?.name ?? id, level])),
+      logCreated: undefined,
+    }),
+    blocks: blocks.map((run) => ({
+      block: toJson(run.block),
+      blockCount: toJson(run.blockCount),
+      reason: run.reason,
+      before: zeroHash(run.blockCount * size),
+      after: hashOfRun(run),
+    })),
     freeBlocks: { before: 0, after: toJson(dataBlocks) },
     warnings: [],
     worstCase: "If this goes wrong in every way we know, you lose nothing: the file is new, and it is taken away again.",
@@ -169,6 +253,11 @@ function describePlan(plan: CreateVolumePlan) {
 
 function printPlan(terminal: Terminal, path: string, plan: CreateVolumePlan): void {
   const { inputs, regions } = plan;
-  terminal.line(`Create ${terminal.safe(path)}: ${inputs.totalBlocks} blocks of ${inputs.blockBytes} bytes (${formatSize(plan.byteLength)}), ${plan.metadataBlocks} metadata, ${plan.dataBlocks} data`);
-  terminal.table([["Region", "Start", "Blocks"], ...regions.map((region) => [region.name, `${region.startBlock}`, `${region.blockCount}`])], { indent: 2 });
+  terminal.line(
+    `Create ${terminal.safe(path)}: ${inputs.totalBlocks} blocks of ${inputs.blockBytes} bytes (${formatSize(plan.byteLength)}), ${plan.metadataBlocks} metadata, ${plan.dataBlocks} data`,
+  );
+  terminal.table(
+    [["Region", "Start", "Blocks"], ...regions.map((region) => [region.name, `${region.startBlock}`, `${region.blockCount}`])],
+    { indent: 2 },
+  );
 }

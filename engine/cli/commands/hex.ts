@@ -1,5 +1,4 @@
-import { toHex } from "../../base/bytes.ts";
-import { annotateBlock, EngineError, nameBlock, toJson, type Volume } from "../../host/engine.ts";
+import { annotateBlock, EngineError, nameBlock, toHex, toJson, type Volume } from "../../host/engine.ts";
 import { openImage } from "../../host/open-image.ts";
 import { numberOption, parseCommand, textOption, UsageError } from "../arguments.ts";
 import { Terminal } from "../terminal.ts";
@@ -22,20 +21,37 @@ Bytes of N blocks, with the meaning of each where --annotate is given. Works on 
 Example: blockscope hex disk.dwvd --block 0 --annotate
 `,
   async run(args, signal) {
-    const { values, positionals } = parseCommand(args, { block: { type: "string" }, count: { type: "string" }, annotate: { type: "boolean" }, offset: { type: "string" } }, { least: 1, most: 1, names: "IMAGE" });
+    const { values, positionals } = parseCommand(
+      args,
+      { block: { type: "string" }, count: { type: "string" }, annotate: { type: "boolean" }, offset: { type: "string" } },
+      { least: 1, most: 1, names: "IMAGE" },
+    );
     const terminal = new Terminal({ json: values.json === true, color: textOption(values, "color") });
     const first = numberOption(values, "block");
     if (first === undefined) throw new UsageError("--block N is missing");
     const count = numberOption(values, "count") ?? 1n;
     if (count < 1n || count > mostBlocks) throw new UsageError(`--count takes 1 to ${mostBlocks}`);
-    const volume = await openImage(positionals[0] ?? "", { offset: numberOption(values, "offset", { units: true }) ?? 0n, anything: true, signal });
+    const volume = await openImage(positionals[0] ?? "", {
+      offset: numberOption(values, "offset", { units: true }) ?? 0n,
+      anything: true,
+      signal,
+    });
     try {
-      if (first + count > volume.fileBlocks) throw new EngineError("BLOCK_OUT_OF_RANGE", { block: first, count, blocks: volume.fileBlocks });
+      if (first + count > volume.fileBlocks)
+        throw new EngineError("BLOCK_OUT_OF_RANGE", { block: first, count, blocks: volume.fileBlocks });
       const blocks = [];
       for (let block = first; block < first + count; block++) {
         const bytes = await volume.requireBlock(block, signal);
         const fields = values.annotate ? annotateBlock(volume, block, bytes) : undefined;
-        if (terminal.json) blocks.push({ block: toJson(block), byteOffset: toJson(block * BigInt(volume.blockBytes)), name: nameBlock(volume, volume.judge(block, bytes)), state: volume.judge(block, bytes).state, bytes: toHex(bytes), ...(fields && { fields: fields.map(toJson) }) });
+        if (terminal.json)
+          blocks.push({
+            block: toJson(block),
+            byteOffset: toJson(block * BigInt(volume.blockBytes)),
+            name: nameBlock(volume, volume.judge(block, bytes)),
+            state: volume.judge(block, bytes).state,
+            bytes: toHex(bytes),
+            ...(fields && { fields: fields.map(toJson) }),
+          });
         else printBlock(terminal, volume, block, bytes, fields);
       }
       if (terminal.json) terminal.document({ schema: "blockscope.hex/1", blockSize: volume.blockBytes, blocks });
@@ -46,13 +62,30 @@ Example: blockscope hex disk.dwvd --block 0 --annotate
   },
 };
 
-function printBlock(terminal: Terminal, volume: Volume, block: bigint, bytes: Uint8Array, fields: ReturnType<typeof annotateBlock> | undefined): void {
+function printBlock(
+  terminal: Terminal,
+  volume: Volume,
+  block: bigint,
+  bytes: Uint8Array,
+  fields: ReturnType<typeof annotateBlock> | undefined,
+): void {
   const verdict = volume.judge(block, bytes);
   const seal = verdict.trailer?.tag ? ` · ${terminal.safe(verdict.trailer.tag)} generation ${verdict.trailer.generationNumber}` : "";
   terminal.line(terminal.style("bold", `Block ${block} · ${terminal.safe(nameBlock(volume, verdict))} · ${verdict.state}${seal}`));
   if (fields) {
     const at = block * BigInt(volume.blockBytes);
-    terminal.table([["Bytes", "Field", "Type", "Value"], ...fields.map((field) => [`0x${(field.start - at).toString(16).padStart(4, "0")}–0x${(field.end - at - 1n).toString(16).padStart(4, "0")}`, field.path, field.type, `${terminal.safe(field.text)}${field.problem ? terminal.style("red", `  ! ${field.problem}`) : ""}`])], { indent: 2 });
+    terminal.table(
+      [
+        ["Bytes", "Field", "Type", "Value"],
+        ...fields.map((field) => [
+          `0x${(field.start - at).toString(16).padStart(4, "0")}–0x${(field.end - at - 1n).toString(16).padStart(4, "0")}`,
+          field.path,
+          field.type,
+          `${terminal.safe(field.text)}${field.problem ? terminal.style("red", `  ! ${field.problem}`) : ""}`,
+        ]),
+      ],
+      { indent: 2 },
+    );
   } else printRows(terminal, block * BigInt(volume.blockBytes), bytes);
   terminal.line();
 }
@@ -70,6 +103,8 @@ function printRows(terminal: Terminal, start: bigint, bytes: Uint8Array): void {
     skipped = 0;
     const hex = [...row].map((byte) => byte.toString(16).padStart(2, "0"));
     const letters = [...row].map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : "·")).join("");
-    terminal.line(`  ${(start + BigInt(at)).toString(16).padStart(12, "0")}  ${hex.slice(0, 8).join(" ")}  ${hex.slice(8).join(" ")}  ${letters}`);
+    terminal.line(
+      `  ${(start + BigInt(at)).toString(16).padStart(12, "0")}  ${hex.slice(0, 8).join(" ")}  ${hex.slice(8).join(" ")}  ${letters}`,
+    );
   }
 }

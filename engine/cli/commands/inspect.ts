@@ -1,6 +1,4 @@
-import { formatSize } from "../../base/numbers.ts";
-import { ticksText } from "../../base/ticks.ts";
-import { checkVolume, inspectVolume, modulesOf, type Volume } from "../../host/engine.ts";
+import { checkVolume, formatSize, inspectVolume, modulesOf, ticksText, type Volume } from "../../host/engine.ts";
 import { openImage } from "../../host/open-image.ts";
 import { numberOption, parseCommand, textOption } from "../arguments.ts";
 import { printFindings } from "../findings.ts";
@@ -24,19 +22,47 @@ What the volume is: identity, geometry, regions with contents, findings. Reads o
 Example: blockscope inspect disk.dwvd --region INOD --json
 `,
   async run(args, signal) {
-    const { values, positionals } = parseCommand(args, { region: { type: "string" }, block: { type: "string" }, inode: { type: "string" }, offset: { type: "string" } }, { least: 1, most: 1, names: "IMAGE" });
-    const terminal = new Terminal({ json: values.json === true, color: textOption(values, "color"), progress: textOption(values, "progress") });
+    const { values, positionals } = parseCommand(
+      args,
+      { region: { type: "string" }, block: { type: "string" }, inode: { type: "string" }, offset: { type: "string" } },
+      { least: 1, most: 1, names: "IMAGE" },
+    );
+    const terminal = new Terminal({
+      json: values.json === true,
+      color: textOption(values, "color"),
+      progress: textOption(values, "progress"),
+    });
     const volume = await openImage(positionals[0] ?? "", { offset: numberOption(values, "offset", { units: true }) ?? 0n, signal });
     try {
       const findings = await checkVolume(volume, { signal, onProgress: (progress) => terminal.progress(progress) });
-      const document = await inspectVolume(volume, { region: textOption(values, "region"), block: numberOption(values, "block"), inode: numberOption(values, "inode"), findings, signal });
+      const document = await inspectVolume(volume, {
+        region: textOption(values, "region"),
+        block: numberOption(values, "block"),
+        inode: numberOption(values, "inode"),
+        findings,
+        signal,
+      });
       terminal.clearProgress();
       if (terminal.json) terminal.document(document);
       else {
         printVolume(terminal, volume);
         if (values.region !== undefined || values.block !== undefined || values.inode !== undefined) {
           const { regions, block, inode } = document;
-          terminal.line(terminal.safe(JSON.stringify({ ...(values.region !== undefined && { regions }), ...(block !== undefined && { block }), ...(inode !== undefined && { inode }) }, null, 2)).replaceAll("\\u{a}", "\n"));
+          terminal.line(
+            terminal
+              .safe(
+                JSON.stringify(
+                  {
+                    ...(values.region !== undefined && { regions }),
+                    ...(block !== undefined && { block }),
+                    ...(inode !== undefined && { inode }),
+                  },
+                  null,
+                  2,
+                ),
+              )
+              .replaceAll("\\u{a}", "\n"),
+          );
         }
         printFindings(terminal, findings);
       }
@@ -52,13 +78,45 @@ function printVolume(terminal: Terminal, volume: Volume): void {
   terminal.line(terminal.style("bold", terminal.safe(volume.name)));
   const rows: string[][] = [];
   if (held) {
-    rows.push(["Label", terminal.safe(held.volumeLabel.text) || "none"], ["Volume", held.volumeUuid], ["Created", ticksText(held.createdTimestampUtc) ?? `${held.createdTimestampUtc} ticks`]);
-    rows.push(["Modules", modulesOf(held.moduleManifest).map((module) => module.name).join(", ") || "none"], ["Sequence", `${held.checkpointSequence}`], ["Free blocks", `${held.freeBlocks}`]);
+    rows.push(
+      ["Label", terminal.safe(held.volumeLabel.text) || "none"],
+      ["Volume", held.volumeUuid],
+      ["Created", ticksText(held.createdTimestampUtc) ?? `${held.createdTimestampUtc} ticks`],
+    );
+    rows.push(
+      [
+        "Modules",
+        modulesOf(held.moduleManifest)
+          .map((module) => module.name)
+          .join(", ") || "none",
+      ],
+      ["Sequence", `${held.checkpointSequence}`],
+      ["Free blocks", `${held.freeBlocks}`],
+    );
   }
-  rows.push(["Geometry", `${volume.totalBlocks} blocks of ${volume.blockBytes} bytes, ${formatSize(volume.totalBlocks * BigInt(volume.blockBytes))}`]);
-  rows.push(["File", `${volume.sourceDevice.byteLength} bytes${volume.volumeOffset > 0n ? `, volume at byte ${volume.volumeOffset}` : ""}`]);
+  rows.push([
+    "Geometry",
+    `${volume.totalBlocks} blocks of ${volume.blockBytes} bytes, ${formatSize(volume.totalBlocks * BigInt(volume.blockBytes))}`,
+  ]);
+  rows.push([
+    "File",
+    `${volume.sourceDevice.byteLength} bytes${volume.volumeOffset > 0n ? `, volume at byte ${volume.volumeOffset}` : ""}`,
+  ]);
   terminal.table(rows, { indent: 2 });
   terminal.line();
-  terminal.table([["Slot", "Region", "Tag", "Start", "Blocks", "Used"], ...volume.regions.map((region) => [`${region.slot}`, terminal.safe(region.name), terminal.safe(region.tag), `${region.startBlock}`, `${region.blockCount}`, `${region.usedBlocks}`])], { indent: 2 });
+  terminal.table(
+    [
+      ["Slot", "Region", "Tag", "Start", "Blocks", "Used"],
+      ...volume.regions.map((region) => [
+        `${region.slot}`,
+        terminal.safe(region.name),
+        terminal.safe(region.tag),
+        `${region.startBlock}`,
+        `${region.blockCount}`,
+        `${region.usedBlocks}`,
+      ]),
+    ],
+    { indent: 2 },
+  );
   terminal.line();
 }

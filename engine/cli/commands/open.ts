@@ -1,5 +1,5 @@
-import { openInterface } from "../open-interface.ts";
 import { parseCommand } from "../arguments.ts";
+import { openInterface } from "../open-interface.ts";
 import { Terminal } from "../terminal.ts";
 import type { Command } from "./command.ts";
 

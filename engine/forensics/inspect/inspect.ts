@@ -24,7 +24,7 @@ export type Document = { [key: string]: Json };
 /** The `blockscope.inspect/1` document of a volume. Reads at most 64 MiB of a region unless it is asked for by name; the bitmap is counted whole. */
 export async function inspectVolume(volume: Volume, options: InspectOptions = {}): Promise<Document> {
   const { signal } = options;
-  const findings = options.findings ?? volume.findings;
+  const findings = [...(options.findings ?? volume.findings)];
   const document: Document = {
     schema: "blockscope.inspect/1",
     image: { path: volume.name, bytes: toJson(volume.sourceDevice.byteLength) },
@@ -50,9 +50,10 @@ export async function inspectVolume(volume: Volume, options: InspectOptions = {}
   const extentNodes: Document[] = [];
   for (const region of regions) {
     const limit = options.region === undefined ? regionLimitBytes : Number.MAX_SAFE_INTEGER;
-    const { description, extentTrees } = await inspectRegion(volume, region, limit, signal);
+    const { description, extentTrees, findings: ofContent } = await inspectRegion(volume, region, limit, signal);
     document.regions.push(description);
     extentNodes.push(...extentTrees);
+    findings.push(...ofContent);
   }
   if (extentNodes.length > 0) document.extentTrees = extentNodes;
   const inodes = document.regions.flatMap((region) => inodesOf(region));

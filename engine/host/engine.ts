@@ -1,0 +1,33 @@
+/** What the hosts and the command line use of the engine. */
+export { equalBytes, hexNumber, toHex } from "../base/bytes.ts";
+export { isGuidText } from "../base/guid.ts";
+export { toJson } from "../base/json.ts";
+export { formatSize, parseNumber, visibleText } from "../base/numbers.ts";
+export { parseTicks, ticksText, unixMsToTicks } from "../base/ticks.ts";
+export type { BlockDevice } from "../device/block-device.ts";
+export { openFileDevice, RemoteDevice, readUpTo } from "../device/index.ts";
+export type { ErrorCode, ErrorData } from "../errors/catalogue.ts";
+export { EngineError, explain, isAbort, isEngineError } from "../errors/engine-error.ts";
+export type { Finding } from "../findings/finding.ts";
+export { allRules } from "../findings/registry.ts";
+export { checkVolume } from "../forensics/check.ts";
+export { inspectVolume } from "../forensics/inspect/inspect.ts";
+export {
+  countBits,
+  findModule,
+  firstUnstorableModule,
+  hasModule,
+  moduleLevel,
+  moduleOfKind,
+  modules,
+  modulesOf,
+  regionFlags,
+  tagText,
+} from "../format/core/index.ts";
+export { applyCreateVolume, type CreateVolumePlan, hashOfRun, planCreateVolume } from "../operations/create-volume.ts";
+export { AllocationBitmap } from "../volume/bitmap.ts";
+export { BitmapPyramid } from "../volume/bitmap-pyramid.ts";
+export { annotateBlock, nameBlock, regionMeaning } from "../volume/block-view.ts";
+export { creationProfiles, findProfile } from "../volume/creation-profiles.ts";
+export { openVolume } from "../volume/open.ts";
+export type { BlockVerdict, Volume, VolumeRegion } from "../volume/volume.ts";

@@ -1,0 +1,1 @@
+export { HostSession, HostState, type SessionOptions } from "./session.ts";

@@ -1,0 +1,18 @@
+import { EngineError, openFileDevice, openVolume, type Volume } from "./engine.ts";
+
+/** Opens an image or device read-only. NOT_A_VOLUME for what holds no DWVD version 2 volume, and what openFileDevice throws. */
+export async function openImage(
+  path: string,
+  { offset = 0n, anything = false, signal }: { offset?: bigint; anything?: boolean; signal?: AbortSignal } = {},
+): Promise<Volume> {
+  const device = await openFileDevice(path);
+  try {
+    const volume = await openVolume(device, { name: path, offset, signal });
+    if (volume.kind === "unknown" && !anything)
+      throw new EngineError("NOT_A_VOLUME", { path, found: `the first bytes are ${volume.found}` });
+    return volume;
+  } catch (error) {
+    await device.close();
+    throw error;
+  }
+}

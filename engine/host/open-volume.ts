@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import type { VolumeEvent, VolumeRow } from "../contract/index.ts";
+import { AllocationBitmap, type BlockDevice, checkVolume, equalBytes, type Finding, isAbort, openVolume, type Volume } from "./engine.ts";
+import { Events } from "./events.ts";
+import { countFindings } from "./finding-counts.ts";
+import { VolumeMap } from "./map.ts";
+import type { Report } from "./task.ts";
+
+export interface OpenSource {
+  key: string;
+  name: string;
+  folder: string;
+  device: BlockDevice;
+  path?: string | undefined;
+}
+
+/** A volume of the session: shared by all clients, looked at once a second while one of them watches. */
+export class OpenVolume {
+  readonly id = randomUUID();
+  readonly source: OpenSource;
+  readonly events = new Events<VolumeEvent>();
+  volume: Volume;
+  findings: readonly Finding[];
+  checked: "running" | "done" | "not-run" = "not-run";
+  checkProblem: string | undefined;
+  readonly #stop = new AbortController();
+  readonly #onChange: () => void;
+  readonly #watch: NodeJS.Timeout;
+  #map: VolumeMap | undefined;
+  #identity = "";
+  #isLooking = false;
+
+  private constructor(source: OpenSource, volume: Volume, onChange: () => void) {
+    this.source = source;
+    this.volume = volume;
+    this.findings = volume.findings;
+    this.#onChange = onChange;
+    this.#watch = setInterval(() => void this.#look(), 1000);
+    this.#watch.unref();
+  }
+  static async open(source: OpenSource, onChange: () => void): Promise<OpenVolume> {
+    try {
+      const opened = new OpenVolume(source, await openVolume(source.device, { name: source.name }), onChange);
+      opened.#identity = await identityOf(source.device);
+      opened.check(opened.#stop.signal, () => {}).catch((error: unknown) => opened.#noteCheck(error));
+      return opened;
+    } catch (error) {
+      await source.device.close();
+      throw error;
+    }
+  }
+  get row(): VolumeRow {
+    const { error, warning } = countFindings(this.findings);
+    const state = this.checked === "running" ? "opening" : error > 0 ? "damaged" : warning > 0 ? "findings" : "sound";
+    return { id: this.id, name: this.source.name, folder: this.source.folder, state };
+  }
+  get bitmap(): AllocationBitmap | undefined {
+    return AllocationBitmap.of(this.volume);
+  }
+  get map(): VolumeMap {
+    this.#map ??= new VolumeMap(this.volume, this.source.path, () => this.events.emit({ type: "map.changed" }));
+    return this.#map;
+  }
+  async check(signal: AbortSignal, report: Report): Promise<readonly Finding[]> {
+    this.checked = "running";
+    try {
+      this.findings = await checkVolume(this.volume, { signal: AbortSignal.any([signal, this.#stop.signal]), onProgress: report });
+      this.checked = "done";
+      this.checkProblem = undefined;
+    } finally {
+      if (this.checked === "running") this.checked = "not-run";
+      this.events.emit({ type: "findings.changed" });
+      this.#onChange();
+    }
+    return this.findings;
+  }
+  #noteCheck(error: unknown): void {
+    if (isAbort(error)) return;
+    this.checkProblem = error instanceof Error ? error.message : String(error);
+    this.events.emit({ type: "findings.changed" });
+  }
+  async #look(): Promise<void> {
+    if (this.#isLooking || !this.events.isWatched) return;
+    this.#isLooking = true;
+    try {
+      const identity = await identityOf(this.source.device);
+      if (identity === this.#identity) return;
+      this.#identity = identity;
+      await this.#reopen();
+    } catch (error) {
+      if (!this.#stop.signal.aborted)
+        this.events.emit({ type: "source.lost", reason: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+  async #reopen(): Promise<void> {
+    this.volume = await openVolume(this.source.device, { name: this.source.name, signal: this.#stop.signal });
+    this.findings = this.volume.findings;
+    const map = this.#map;
+    this.#map = undefined;
+    await map?.close();
+    this.events.emit({ type: "source.changed", byteLength: this.source.device.byteLength });
+    this.events.emit({ type: "map.changed" });
+    await this.check(this.#stop.signal, () => {});
+  }
+  /** One that seems damaged is read a second time before it is judged. */
+  async readBlock(block: bigint): Promise<Uint8Array> {
+    const bytes = await this.volume.requireBlock(block);
+    if (this.volume.judge(block, bytes).state !== "damaged") return bytes;
+    const again = await this.volume.requireBlock(block);
+    return equalBytes(bytes, again) ? bytes : again;
+  }
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    this.#stop.abort();
+    this.events.close();
+    await this.#map?.close();
+    await this.source.device.close();
+  }
+}
+async function identityOf(device: BlockDevice): Promise<string> {
+  const { byteLength, modifiedNs, source } = await device.identify();
+  return `${source} ${byteLength} ${modifiedNs}`;
+}

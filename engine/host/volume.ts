@@ -1,0 +1,137 @@
+import { RpcTarget } from "capnweb";
+import {
+  type ByteRange,
+  blockRequest,
+  blocksRequest,
+  bytesRequest,
+  type CheckSummary,
+  expressionRequest,
+  type MapApi,
+  type Place,
+  rangeRequest,
+  type SearchRequest,
+  type SearchResult,
+  searchRequest,
+  type TaskApi,
+  type VolumeApi,
+  type VolumeEvent,
+} from "../contract/index.ts";
+import { readInodeTable } from "../volume/inode-table.ts";
+import { describeBlock, describeHeads, readBytes } from "./blocks.ts";
+import { describeRange } from "./describe.ts";
+import { allRules, nameBlock, type Volume } from "./engine.ts";
+import { countFindings } from "./finding-counts.ts";
+import { describeLayout } from "./layout.ts";
+import { locate } from "./locate.ts";
+import { MapHost } from "./map.ts";
+import type { OpenVolume } from "./open-volume.ts";
+import { describeOverview } from "./overview.ts";
+import { parse } from "./requests.ts";
+import { readPattern, searchDevice } from "./search.ts";
+import { TaskHost } from "./task.ts";
+import { describeTree } from "./tree.ts";
+
+const inodeLimitBytes = 64 * 1_048_576;
+
+/** A client's handle on an open volume. Every input is parsed before anything looks at it: REQUEST_INVALID. */
+export class VolumeHost extends RpcTarget implements VolumeApi {
+  readonly #opened: OpenVolume;
+  readonly #close: () => Promise<void>;
+
+  constructor(opened: OpenVolume, close: () => Promise<void>) {
+    super();
+    this.#opened = opened;
+    this.#close = close;
+  }
+
+  async id() {
+    return this.#opened.id;
+  }
+  async overview() {
+    return describeOverview(this.#opened);
+  }
+  async layout() {
+    return describeLayout(this.#opened);
+  }
+  async tree() {
+    return describeTree(this.#opened);
+  }
+  async findings() {
+    return [...this.#opened.findings];
+  }
+  async bytes(start: bigint, byteLength: number) {
+    const asked = parse(bytesRequest, "bytes", { start, byteLength });
+    return readBytes(this.#opened, asked.start, asked.byteLength);
+  }
+  async block(block: bigint) {
+    return describeBlock(this.#opened, parse(blockRequest, "block", block));
+  }
+  async blocks(start: bigint, count: number) {
+    const asked = parse(blocksRequest, "blocks", { start, count });
+    return describeHeads(this.#opened, asked.start, asked.count);
+  }
+  async describe(range: ByteRange) {
+    return describeRange(this.#opened, parse(rangeRequest, "describe", range));
+  }
+
+  async locate(expression: string): Promise<Place> {
+    const text = parse(expressionRequest, "locate", expression);
+    const { volume } = this.#opened;
+    const range = await locate(text, {
+      blockBytes: volume.blockBytes,
+      byteLength: volume.device.byteLength,
+      findRegion: (name) =>
+        volume.regions.find((region) => [region.kind, region.tag, region.name].some((each) => each.toLowerCase() === name.toLowerCase()))
+          ?.startBlock,
+      findInode: (inode) => findInode(volume, inode),
+    });
+    return { label: placeName(volume, range.start), range };
+  }
+
+  async search(request: SearchRequest): Promise<TaskApi<SearchResult>> {
+    const { start, end, limit, ...wanted } = parse(searchRequest, "search", request);
+    const pattern = readPattern(wanted);
+    const { volume } = this.#opened;
+    const { device } = volume;
+    const stop = end !== undefined && end < device.byteLength ? end : device.byteLength;
+    const scope = { start: start < stop ? start : stop, end: stop, limit, where: (at: bigint) => placeName(volume, at) };
+    return new TaskHost((signal, report) => searchDevice(device, pattern, scope, signal, report));
+  }
+
+  async allocationMap(): Promise<MapApi> {
+    return new MapHost(this.#opened.map);
+  }
+
+  async check(): Promise<TaskApi<CheckSummary>> {
+    const opened = this.#opened;
+    return new TaskHost(async (signal, report) => {
+      const counts = countFindings(await opened.check(signal, report));
+      return { ...counts, rules: allRules().length, blocks: opened.volume.dataRegion?.startBlock ?? opened.volume.fileBlocks };
+    });
+  }
+
+  async changes(): Promise<ReadableStream<VolumeEvent>> {
+    return this.#opened.events.stream();
+  }
+
+  async close() {
+    await this.#close();
+  }
+}
+
+function placeName(volume: Volume, start: bigint): string {
+  const size = BigInt(volume.blockBytes);
+  const offset = start % size;
+  const name = nameBlock(volume, volume.judge(start / size, undefined));
+  return `Block ${start / size} · ${name}${offset > 0n ? ` + 0x${offset.toString(16)}` : ""}`;
+}
+
+async function findInode(volume: Volume, inode: bigint): Promise<ByteRange | undefined> {
+  const region = volume.findRegion("INOD");
+  if (!region || region.startBlock < 0n || region.startBlock >= volume.fileBlocks) return undefined;
+  const table = await readInodeTable(volume, region, inodeLimitBytes);
+  const found = table.records.find(({ record }) => new DataView(record.buffer, record.byteOffset).getBigInt64(0, true) === inode);
+  if (!found) return undefined;
+  const start = found.block * BigInt(volume.blockBytes) + BigInt(found.offset);
+  return { start, end: start + BigInt(found.record.length) };
+}

@@ -1,0 +1,12 @@
+import { allocationBitmapReader } from "./allocation-bitmap.ts";
+import { inodeTableReader } from "./inode-table.ts";
+import { logReader } from "./log.ts";
+import type { RegionReader } from "./region-reader.ts";
+
+/** The one table of region readers, by kind: block views and `inspect` both ask it. */
+export const regionReaders: ReadonlyMap<string, RegionReader> = new Map([
+  ["BMAP", allocationBitmapReader],
+  ["INOD", inodeTableReader],
+  ["MWAL", logReader],
+  ["DWAL", logReader],
+]);

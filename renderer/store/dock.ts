@@ -1,0 +1,16 @@
+import { create } from "zustand";
+
+export const panelNames = ["overview", "layout", "map", "hex", "findings", "tasks", "inspector"] as const;
+export type PanelName = (typeof panelNames)[number];
+
+/** Asks the dock to bring a panel to the front; `count` rises so that the same panel can be asked for again. */
+export const useDock = create<{ wanted: PanelName | undefined; count: number; preset: { name: LayoutName; count: number } }>()(() => ({
+  wanted: undefined,
+  count: 0,
+  preset: { name: "inspect", count: 0 },
+}));
+
+export type LayoutName = "inspect" | "forensics" | "operate";
+
+export const showPanel = (wanted: PanelName) => useDock.setState((state) => ({ wanted, count: state.count + 1 }));
+export const setLayout = (name: LayoutName) => useDock.setState((state) => ({ preset: { name, count: state.preset.count + 1 } }));

@@ -1,0 +1,73 @@
+import { create } from "zustand";
+import type { CheckSummary, Finding, Layout, Overview, TreeNode, VolumeApi, VolumeId } from "../../engine/contract/index.ts";
+import { runHostTask, runTask } from "./tasks.ts";
+
+/** What the engine last said of a volume. Panels read it; it is asked anew when the volume says that it changed. */
+export interface VolumeData {
+  overview: Overview;
+  layout: Layout | undefined;
+  tree: readonly TreeNode[];
+  findings: readonly Finding[];
+  checked: boolean;
+  lastCheck: CheckSummary | undefined;
+  /** Raised with each change of the source: views ask their bytes anew. */
+  version: number;
+  lost: string | undefined;
+}
+
+export const useVolumeData = create<{ volumes: Readonly<Record<VolumeId, VolumeData>> }>()(() => ({ volumes: {} }));
+
+export const selectVolumeData = (id: VolumeId | undefined) => (state: { volumes: Readonly<Record<VolumeId, VolumeData>> }) =>
+  id === undefined ? undefined : state.volumes[id];
+
+function patch(id: VolumeId, change: Partial<VolumeData>): void {
+  useVolumeData.setState(({ volumes }) => (volumes[id] ? { volumes: { ...volumes, [id]: { ...volumes[id], ...change } } } : { volumes }));
+}
+
+/** Begins to follow a volume that was just opened. */
+export function watchVolume(id: VolumeId, api: VolumeApi, overview: Overview): void {
+  useVolumeData.setState(({ volumes }) => ({
+    volumes: {
+      ...volumes,
+      [id]: { overview, layout: undefined, tree: [], findings: [], checked: false, lastCheck: undefined, version: 0, lost: undefined },
+    },
+  }));
+  void refresh(id, api);
+  void follow(id, api);
+}
+
+export function forgetVolume(id: VolumeId): void {
+  useVolumeData.setState(({ volumes }) => {
+    const { [id]: _, ...others } = volumes;
+    return { volumes: others };
+  });
+}
+
+async function refresh(id: VolumeId, api: VolumeApi): Promise<void> {
+  const read = await runTask("Read", () => Promise.all([api.overview(), api.tree(), api.findings(), api.layout()]));
+  if (!read) return;
+  const [overview, tree, findings, layout] = read;
+  patch(id, { overview, tree, findings, layout, checked: overview.health.every((check) => check.state !== "running") });
+}
+
+async function follow(id: VolumeId, api: VolumeApi): Promise<void> {
+  const reader = (await api.changes()).getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    const event = next.value;
+    if (event.type === "source.lost") patch(id, { lost: event.reason });
+    else {
+      const version = useVolumeData.getState().volumes[id]?.version ?? 0;
+      patch(id, { version: event.type === "findings.changed" ? version : version + 1, lost: undefined });
+      if (event.type === "map.changed") patch(id, { overview: await api.overview() });
+      else await refresh(id, api);
+    }
+  }
+}
+
+/** Runs all rules again. */
+export async function checkVolume(id: VolumeId, api: VolumeApi): Promise<void> {
+  const summary = await runHostTask("Check", () => api.check());
+  if (!summary) return;
+  patch(id, { lastCheck: summary });
+  await refresh(id, api);
+}
