@@ -1,7 +1,6 @@
 import { create } from "zustand";
 import type { Finding, Layout, MapApi, MapSummary, RegionFamily, VolumeApi, VolumeId } from "../../engine/contract/index.ts";
 
-export type MapColouring = "kind" | "verdict";
 export interface MapRange {
   start: bigint;
   count: bigint;
