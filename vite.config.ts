@@ -26,9 +26,10 @@ function node(name: string, entry: string, format: "es" | "cjs"): EnvironmentOpt
       minify: false,
       sourcemap: true,
       ssr: true,
+      copyPublicDir: false,
       rolldownOptions: {
         external,
-        input: { [name]: at(entry), ...(format === "es" && workers) },
+        input: { [name === "host" ? "main" : name]: at(entry), ...(format === "es" && workers) },
         output: { format, entryFileNames: format === "cjs" ? "[name].cjs" : "[name].js" },
       },
     },
@@ -74,7 +75,9 @@ export default defineConfig({
   builder: {},
   clearScreen: false,
   environments: {
-    client: { build: { outDir: at("dist/renderer"), emptyOutDir: true, target: "chrome142", chunkSizeWarningLimit: 2000 } },
+    client: {
+      build: { outDir: at("dist/renderer"), emptyOutDir: true, target: "chrome142", assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 },
+    },
     main: node("main", "electron/main/main.ts", "es"),
     preload: node("preload", "electron/preload/preload.ts", "cjs"),
     host: node("host", "engine/web/main.ts", "es"),

@@ -168,3 +168,15 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
   const settings = await runTask("Settings", () => requireSession().changeSettings(change));
   if (settings) useSession.setState({ settings });
 }
+
+/** Asks for the samples and recent files anew. */
+export async function refreshWelcome(): Promise<void> {
+  const welcome = await runTask("Read", () => requireSession().welcome());
+  if (welcome) useSession.setState({ welcome });
+}
+
+/** A folder that the host may open files from. */
+export const listFolder = (path: string) => runTask("Read folder", () => requireSession().folder(path));
+
+/** All rules that volumes are held against. */
+export const listRules = () => runTask("Read rules", () => requireSession().rules());

@@ -78,7 +78,6 @@ export function FieldTree({ label, fields, at, hovered, onPick, onHover, onOpen 
           const range = rangeOf(row);
           const isHovered = hovered !== undefined && row.kind === "field" && hovered.start === range.start;
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the tree holds the focus and handles the keys of its rows
             <div
               key={row.key}
               id={`field-${index}`}

@@ -149,6 +149,7 @@ async function judgeOwners({ volume, bitmap, inodes, report, signal }: CheckCont
       }
     }
   }
+  if (await mayOwnBlocks(volume, signal)) return;
   const leaks = subtractRuns(bitmap?.allocatedRanges ?? [], owned);
   const unexplained: BlockRun[] = [];
   for (const run of leaks) if (!(await holdsStructures(volume, run, signal))) unexplained.push(run);
@@ -165,6 +166,18 @@ async function judgeOwners({ volume, bitmap, inodes, report, signal }: CheckCont
         { block: first.startBlock, blockCount: first.blockCount },
       ),
     );
+}
+
+/** Regions whose entries own blocks of the data region: frozen inodes, code, dictionaries, tables. */
+const owningKinds = new Set(["SNAP", "CODE", "DICT", "COLR", "WORM"]);
+
+/** Whether a region with such entries was ever filled; then an allocated block without an inode may be its own. */
+async function mayOwnBlocks(volume: CheckContext["volume"], signal?: AbortSignal): Promise<boolean> {
+  for (const region of volume.regions.filter((each) => owningKinds.has(each.kind))) {
+    const first = await volume.reader.read(region.startBlock, signal);
+    if (volume.judge(region.startBlock, first).state === "valid") return true;
+  }
+  return false;
 }
 
 /** Whether the first block of a run is a sealed block, such as an index node or a placed structure. */

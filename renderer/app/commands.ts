@@ -1,0 +1,159 @@
+import { type PanelName, setLayout, showPanel } from "../store/dock.ts";
+import { findingId, selectFinding } from "../store/findings.ts";
+import { goBack, goForward, useSelection } from "../store/selection.ts";
+import { activeVolume, changeSettings, chooseAndOpen, closeVolume, stepVolume, useSession } from "../store/session.ts";
+import { checkVolume, useVolumeData } from "../store/volume-data.ts";
+import { openDialog } from "./dialogs/dialog-state.ts";
+
+/** Everything that a menu, a key, the palette or the host's own menu can ask for. */
+export interface Command {
+  id: string;
+  menu: "File" | "Edit" | "Go" | "View" | "Volume" | "Tools" | "Help";
+  name: string;
+  keys?: string;
+  /** Why it cannot be done now. */
+  disabled?: () => string | undefined;
+  run: () => void;
+}
+
+const current = () => activeVolume(useSession.getState());
+const needsVolume = () => (current() ? undefined : "No volume is open");
+
+const panel = (name: PanelName, title: string, key: string): Command => ({
+  id: `go.${name}`,
+  menu: "Go",
+  name: title,
+  keys: `G ${key}`,
+  disabled: needsVolume,
+  run: () => showPanel(name),
+});
+
+export const commands: readonly Command[] = [
+  {
+    id: "file.open",
+    menu: "File",
+    name: "Open volume…",
+    keys: "Ctrl+O",
+    run: () => (useSession.getState().host?.choosing === "dialog" ? void chooseAndOpen() : openDialog("open")),
+  },
+  {
+    id: "file.close",
+    menu: "File",
+    name: "Close volume",
+    disabled: needsVolume,
+    run: () => {
+      const volume = current();
+      if (volume) void closeVolume(volume.id);
+    },
+  },
+  { id: "file.settings", menu: "File", name: "Settings…", keys: "Ctrl+,", run: () => openDialog("settings") },
+  {
+    id: "edit.copy-place",
+    menu: "Edit",
+    name: "Copy place",
+    disabled: () => needsVolume() ?? (selectionOf() ? undefined : "Nothing is selected"),
+    run: copyPlace,
+  },
+  { id: "go.palette", menu: "Go", name: "Search commands, places, findings…", keys: "Ctrl+K", run: () => openDialog("palette") },
+  {
+    id: "go.place",
+    menu: "Go",
+    name: "Go to block, byte or expression…",
+    keys: "Ctrl+G",
+    disabled: needsVolume,
+    run: () => document.dispatchEvent(new CustomEvent("edit-location")),
+  },
+  {
+    id: "go.back",
+    menu: "Go",
+    name: "Back",
+    keys: "Alt+Left",
+    disabled: needsVolume,
+    run: () => {
+      const volume = current();
+      if (volume) goBack(volume.id);
+    },
+  },
+  {
+    id: "go.forward",
+    menu: "Go",
+    name: "Forward",
+    keys: "Alt+Right",
+    disabled: needsVolume,
+    run: () => {
+      const volume = current();
+      if (volume) goForward(volume.id);
+    },
+  },
+  { id: "go.next-finding", menu: "Go", name: "Next finding", keys: "F8", disabled: needsFindings, run: () => stepFinding(1) },
+  {
+    id: "go.previous-finding",
+    menu: "Go",
+    name: "Previous finding",
+    keys: "Shift+F8",
+    disabled: needsFindings,
+    run: () => stepFinding(-1),
+  },
+  panel("overview", "Overview", "O"),
+  panel("layout", "Layout", "L"),
+  panel("map", "Map", "M"),
+  panel("hex", "Hex", "H"),
+  panel("findings", "Findings", "F"),
+  panel("tasks", "Tasks", "T"),
+  { id: "view.inspect", menu: "View", name: "Inspect layout", run: () => setLayout("inspect") },
+  { id: "view.forensics", menu: "View", name: "Forensics layout", run: () => setLayout("forensics") },
+  { id: "view.operate", menu: "View", name: "Operate layout", run: () => setLayout("operate") },
+  { id: "view.dark", menu: "View", name: "Dark", run: () => void changeSettings({ theme: "dark" }) },
+  { id: "view.light", menu: "View", name: "Light", run: () => void changeSettings({ theme: "light" }) },
+  { id: "volume.next", menu: "Volume", name: "Next volume", keys: "Alt+PageDown", disabled: needsVolume, run: () => stepVolume(1) },
+  { id: "volume.previous", menu: "Volume", name: "Previous volume", keys: "Alt+PageUp", disabled: needsVolume, run: () => stepVolume(-1) },
+  {
+    id: "tools.check",
+    menu: "Tools",
+    name: "Check all rules",
+    disabled: needsVolume,
+    run: () => {
+      const volume = current();
+      if (volume) void checkVolume(volume.id, volume.api);
+    },
+  },
+  { id: "help.keyboard", menu: "Help", name: "Keyboard", run: () => openDialog("keyboard") },
+  { id: "help.rules", menu: "Help", name: "Rules", run: () => openDialog("rules") },
+  { id: "help.about", menu: "Help", name: "About Blockscope", run: () => openDialog("about") },
+];
+
+export function runCommand(id: string): void {
+  const command = commands.find((each) => each.id === id);
+  if (command && !command.disabled?.()) command.run();
+}
+
+function selectionOf() {
+  const volume = current();
+  return volume && useSelection.getState().byVolume[volume.id];
+}
+
+function copyPlace(): void {
+  const selection = selectionOf();
+  if (selection) void navigator.clipboard.writeText(`0x${selection.range.start.toString(16)}–0x${(selection.range.end - 1n).toString(16)}`);
+}
+
+function findingsOf() {
+  const volume = current();
+  return volume ? (useVolumeData.getState().volumes[volume.id]?.findings ?? []) : [];
+}
+
+function needsFindings(): string | undefined {
+  return needsVolume() ?? (findingsOf().length > 0 ? undefined : "There are no findings");
+}
+
+/** Selects the finding before or behind the selected place. */
+function stepFinding(step: 1 | -1): void {
+  const volume = current();
+  const data = volume && useVolumeData.getState().volumes[volume.id];
+  const placed = findingsOf().filter((finding) => finding.block !== undefined);
+  if (!volume || !data || placed.length === 0) return;
+  const selected = selectionOf()?.object;
+  const index = placed.findIndex((finding) => findingId(finding) === selected);
+  const next = placed[(index + step + placed.length) % placed.length];
+  if (next) selectFinding(volume.id, data.overview.blockBytes, next);
+}

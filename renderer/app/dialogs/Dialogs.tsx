@@ -1,0 +1,46 @@
+import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
+import { dismissFailure, useTasks } from "../../store/tasks.ts";
+import { AboutDialog } from "./AboutDialog.tsx";
+import { closeDialog, useDialog } from "./dialog-state.ts";
+import { KeyboardDialog } from "./KeyboardDialog.tsx";
+import { OpenDialog } from "./OpenDialog.tsx";
+import { Palette } from "./Palette.tsx";
+import { RulesDialog } from "./RulesDialog.tsx";
+import { SettingsDialog } from "./SettingsDialog.tsx";
+
+const shownDialogs = {
+  open: { title: "Open a volume", width: 640, content: OpenDialog },
+  settings: { title: "Settings", width: 480, content: SettingsDialog },
+  palette: { title: "Search", width: 620, content: Palette },
+  keyboard: { title: "Keyboard", width: 720, content: KeyboardDialog },
+  rules: { title: "Rules", width: 900, content: RulesDialog },
+  about: { title: "About Blockscope", width: 480, content: AboutDialog },
+} as const;
+
+/** Whatever dialog is open, and the failure that waits to be read. */
+export function Dialogs() {
+  const shown = useDialog((state) => state.shown);
+  const failure = useTasks((state) => state.shown);
+  const dialog = shown && shownDialogs[shown];
+  const dark = document.documentElement.classList.contains("bp6-dark") ? "bp6-dark" : "";
+  return (
+    <>
+      {dialog && (
+        <Dialog isOpen title={dialog.title} onClose={closeDialog} className={`dialog-${shown} ${dark}`} style={{ width: dialog.width }}>
+          <dialog.content />
+        </Dialog>
+      )}
+      <Dialog isOpen={failure !== undefined} title="That did not work" onClose={dismissFailure} className={dark} role="alertdialog">
+        <DialogBody>
+          <p>
+            <b>{failure?.what}</b>
+          </p>
+          {failure?.where && <p>{failure.where}</p>}
+          {failure?.next && <p>{failure.next}</p>}
+          <p className="mono code">{failure?.code}</p>
+        </DialogBody>
+        <DialogFooter actions={<Button intent="primary" text="Close" onClick={dismissFailure} />} />
+      </Dialog>
+    </>
+  );
+}

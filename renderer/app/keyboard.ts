@@ -1,0 +1,70 @@
+import { useEffect } from "react";
+import { useSession } from "../store/session.ts";
+import { runCommand } from "./commands.ts";
+
+const chords: Readonly<Record<string, string>> = {
+  o: "go.overview",
+  l: "go.layout",
+  m: "go.map",
+  h: "go.hex",
+  f: "go.findings",
+  t: "go.tasks",
+};
+const chordMs = 1500;
+const paneSelector = "[data-pane]";
+
+/** Keys of the whole window. Fields and grids that use a key themselves stop it first. */
+export function useWindowKeys(): void {
+  useEffect(() => {
+    let chordAt = 0;
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented) return;
+      const command = commandOf(event);
+      if (command) {
+        event.preventDefault();
+        runCommand(command);
+        return;
+      }
+      if (event.key === "F6") {
+        event.preventDefault();
+        stepPane(event.shiftKey ? -1 : 1);
+        return;
+      }
+      const typing =
+        event.target instanceof HTMLInputElement ||
+        event.target instanceof HTMLTextAreaElement ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey;
+      if (typing || useSession.getState().settings?.singleKeys === false) return;
+      const key = event.key.toLowerCase();
+      const chord = performance.now() - chordAt < chordMs ? chords[key] : undefined;
+      chordAt = key === "g" && !chord ? performance.now() : 0;
+      if (chord) {
+        event.preventDefault();
+        runCommand(chord);
+      }
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+function commandOf(event: KeyboardEvent): string | undefined {
+  const main = event.ctrlKey || event.metaKey;
+  const key = event.key.toLowerCase();
+  if (main && !event.shiftKey && !event.altKey) return { k: "go.palette", g: "go.place", o: "file.open", ",": "file.settings" }[key];
+  if (event.altKey && !main)
+    return { arrowleft: "go.back", arrowright: "go.forward", pageup: "volume.previous", pagedown: "volume.next" }[key];
+  if (event.key === "F8") return event.shiftKey ? "go.previous-finding" : "go.next-finding";
+  return undefined;
+}
+
+/** Moves the focus to the next pane in the order of the window. */
+function stepPane(step: 1 | -1): void {
+  const panes = [...document.querySelectorAll<HTMLElement>(paneSelector)].filter((pane) => pane.offsetParent !== null);
+  const index = panes.findIndex((pane) => pane.contains(document.activeElement));
+  const next = panes[(index + step + panes.length) % panes.length];
+  const target = next?.querySelector<HTMLElement>('[tabindex="0"], button:not(:disabled), input, [role="grid"], [role="tree"]') ?? next;
+  target?.focus();
+}

@@ -1,0 +1,162 @@
+import { type DockviewApi, DockviewReact, type DockviewReadyEvent, type IDockviewPanelProps } from "dockview-react";
+import { type ComponentType, lazy, Suspense, useEffect, useRef } from "react";
+import { FindingsPanel } from "../../panels/findings/FindingsPanel.tsx";
+import { InspectorPanel } from "../../panels/inspector/InspectorPanel.tsx";
+import { LayoutPanel } from "../../panels/layout/LayoutPanel.tsx";
+import { OverviewPanel } from "../../panels/overview/OverviewPanel.tsx";
+import { TasksPanel } from "../../panels/tasks/TasksPanel.tsx";
+import { type LayoutName, type PanelName, useDock } from "../../store/dock.ts";
+import { changeSettings, type OpenVolume, useSession } from "../../store/session.ts";
+
+const HexPanel = lazy(() => import("../../panels/hex/HexPanel.tsx").then((module) => ({ default: module.HexPanel })));
+const MapPanel = lazy(() => import("../../panels/map/MapPanel.tsx").then((module) => ({ default: module.MapPanel })));
+
+interface PanelParameters {
+  volume: OpenVolume;
+}
+
+const panels: Record<PanelName, { title: string; show: ComponentType<{ volume: OpenVolume }> }> = {
+  overview: { title: "Overview", show: OverviewPanel },
+  layout: { title: "Layout", show: LayoutPanel },
+  map: { title: "Map", show: MapPanel },
+  hex: { title: "Hex", show: HexPanel },
+  findings: { title: "Findings", show: FindingsPanel },
+  tasks: { title: "Tasks", show: TasksPanel },
+  inspector: { title: "Inspector", show: InspectorPanel },
+};
+
+const components = Object.fromEntries(
+  Object.entries(panels).map(([name, { title, show: Show }]) => [
+    name,
+    ({ params }: IDockviewPanelProps<PanelParameters>) => (
+      <section className={`panel panel-${name}`} aria-label={title} data-pane={name}>
+        <Suspense fallback={<p className="empty">Loading…</p>}>
+          <Show volume={params.volume} />
+        </Suspense>
+      </section>
+    ),
+  ]),
+);
+
+type Direction = "within" | "right" | "below";
+type Step = [panel: PanelName, direction: Direction, beside: PanelName | undefined, size?: number];
+
+/** Where each layout puts the panels; the first is the one in front of its group. */
+const presets: Record<LayoutName, { steps: Step[]; front: PanelName[] }> = {
+  inspect: {
+    steps: [
+      ["overview", "within", undefined],
+      ["inspector", "right", "overview", 304],
+      ["layout", "below", "overview", 380],
+      ["map", "within", "overview"],
+      ["hex", "within", "layout"],
+      ["findings", "within", "layout"],
+      ["tasks", "within", "layout"],
+    ],
+    front: ["overview", "layout"],
+  },
+  forensics: {
+    steps: [
+      ["findings", "within", undefined],
+      ["hex", "right", "findings", 720],
+      ["inspector", "right", "hex", 304],
+      ["map", "within", "hex"],
+      ["layout", "below", "hex", 300],
+      ["overview", "within", "layout"],
+      ["tasks", "within", "layout"],
+    ],
+    front: ["findings", "hex", "layout"],
+  },
+  operate: {
+    steps: [
+      ["overview", "within", undefined],
+      ["map", "within", "overview"],
+      ["layout", "within", "overview"],
+      ["hex", "within", "overview"],
+      ["findings", "right", "overview", 400],
+      ["inspector", "within", "findings"],
+      ["tasks", "below", "findings", 220],
+    ],
+    front: ["overview", "findings"],
+  },
+};
+
+function build(api: DockviewApi, preset: LayoutName, volume: OpenVolume): void {
+  api.clear();
+  const { steps, front } = presets[preset];
+  for (const [name, direction, beside, size] of steps) {
+    api.addPanel({
+      id: name,
+      component: name,
+      title: panels[name].title,
+      params: { volume },
+      ...(beside && { position: { referencePanel: beside, direction } }),
+      ...(size !== undefined && (direction === "right" ? { initialWidth: size } : { initialHeight: size })),
+    });
+  }
+  for (const name of front) api.getPanel(name)?.api.setActive();
+}
+
+const currentLayout = "current";
+const saveAfterMs = 800;
+
+/** The panels of one volume, dockable; the arrangement is remembered. */
+export function Dock({ volume }: { volume: OpenVolume }) {
+  const api = useRef<DockviewApi>(undefined);
+  const wanted = useDock((state) => state.wanted);
+  const count = useDock((state) => state.count);
+  const preset = useDock((state) => state.preset);
+  const builtFor = useRef(preset.count);
+
+  useEffect(() => {
+    if (count === 0 || !wanted) return;
+    const panel = api.current?.getPanel(wanted);
+    panel?.api.setActive();
+    const pane = document.querySelector<HTMLElement>(`[data-pane="${wanted}"]`);
+    pane?.querySelector<HTMLElement>('[tabindex="0"], button:not(:disabled), input')?.focus();
+  }, [wanted, count]);
+
+  useEffect(() => {
+    if (!api.current || builtFor.current === preset.count) return;
+    builtFor.current = preset.count;
+    build(api.current, preset.name, volume);
+  }, [preset, volume]);
+
+  const ready = (event: DockviewReadyEvent) => {
+    api.current = event.api;
+    if (!restore(event.api, volume)) build(event.api, preset.name, volume);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    event.api.onDidLayoutChange(() => {
+      clearTimeout(timer);
+      timer = setTimeout(() => remember(event.api), saveAfterMs);
+    });
+  };
+  return (
+    <div className="dock">
+      <DockviewReact className="dockview-theme-bs" components={components} onReady={ready} disableFloatingGroups />
+    </div>
+  );
+}
+
+/** The remembered arrangement, with this volume in its panels. False where there is none that fits. */
+function restore(api: DockviewApi, volume: OpenVolume): boolean {
+  const text = useSession.getState().settings?.layouts[currentLayout];
+  if (!text) return false;
+  try {
+    const layout = JSON.parse(text);
+    for (const panel of Object.values<{ params?: object }>(layout.panels)) panel.params = { volume };
+    api.fromJSON(layout);
+    return Object.keys(panels).every((name) => api.getPanel(name) !== undefined);
+  } catch {
+    // An arrangement of another version: the preset takes its place.
+    return false;
+  }
+}
+
+function remember(api: DockviewApi): void {
+  const layout = api.toJSON();
+  for (const panel of Object.values(layout.panels)) delete panel.params;
+  const text = JSON.stringify(layout);
+  const { layouts = {} } = useSession.getState().settings ?? {};
+  if (layouts[currentLayout] !== text) void changeSettings({ layouts: { ...layouts, [currentLayout]: text } });
+}

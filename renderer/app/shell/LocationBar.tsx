@@ -1,0 +1,178 @@
+import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
+import { ArrowLeft, ArrowRight, ArrowUp, PanelStats } from "@blueprintjs/icons";
+import { Fragment, useEffect, useRef, useState } from "react";
+import type { Description, Place } from "../../../engine/contract/index.ts";
+import { goBack, goForward, select, selectSelection, selectTrail, useSelection } from "../../store/selection.ts";
+import type { OpenVolume } from "../../store/session.ts";
+import { describeFailure } from "../../store/tasks.ts";
+import type { VolumeData } from "../../store/volume-data.ts";
+import { formatAddress, formatBlocks, formatBytes } from "../../ui/format.ts";
+
+/** Back, forward, up; the trail of the selection, which is also the box to go to a place. */
+export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume; data: VolumeData; onNavigator: () => void }) {
+  const selection = useSelection(selectSelection(volume.id));
+  const trail = useSelection(selectTrail(volume.id));
+  const [description, setDescription] = useState<Description>();
+  const [editing, setEditing] = useState(false);
+  const range = selection?.range;
+  useEffect(() => {
+    let stale = false;
+    if (!range) return setDescription(undefined);
+    volume.api.describe(range).then(
+      (next) => !stale && setDescription(next),
+      () => !stale && setDescription(undefined),
+    );
+    return () => {
+      stale = true;
+    };
+  }, [volume, range]);
+  useEffect(() => {
+    const edit = () => setEditing(true);
+    document.addEventListener("edit-location", edit);
+    return () => document.removeEventListener("edit-location", edit);
+  }, []);
+  const places = description?.trail ?? [];
+  const enclosing = places.at(-2);
+  return (
+    <div className="location" data-pane="location">
+      <Button
+        variant="minimal"
+        size="small"
+        icon={<ArrowLeft size={14} />}
+        aria-label="Back"
+        disabled={trail.past.length === 0}
+        onClick={() => goBack(volume.id)}
+      />
+      <Button
+        variant="minimal"
+        size="small"
+        icon={<ArrowRight size={14} />}
+        aria-label="Forward"
+        disabled={trail.future.length === 0}
+        onClick={() => goForward(volume.id)}
+      />
+      <Button
+        variant="minimal"
+        size="small"
+        icon={<ArrowUp size={14} />}
+        aria-label="Enclosing thing"
+        disabled={!enclosing}
+        onClick={() => enclosing && select({ volumeId: volume.id, range: enclosing.range })}
+      />
+      <div className="crumbs">
+        {editing ? (
+          <LocationEdit volume={volume} onEnd={() => setEditing(false)} />
+        ) : (
+          <>
+            <nav aria-label="Place">
+              {places.map((place, index) => (
+                <Fragment key={`${place.label}-${place.range.start}-${place.range.end}`}>
+                  {index > 0 && <span aria-hidden>›</span>}
+                  <PopoverNext
+                    placement="bottom-start"
+                    arrow={false}
+                    disabled={index > 1}
+                    content={<Siblings volume={volume} data={data} />}
+                  >
+                    <button
+                      type="button"
+                      className="crumb"
+                      onClick={() => select({ volumeId: volume.id, range: place.range, path: place.path })}
+                    >
+                      {index === 0 ? data.overview.name : place.label}
+                    </button>
+                  </PopoverNext>
+                </Fragment>
+              ))}
+            </nav>
+            <button type="button" className="crumb-rest" aria-label="Go to block, byte or expression" onClick={() => setEditing(true)}>
+              <span>{range ? whereIs(range, data.overview.blockBytes) : "Nothing selected"}</span>
+            </button>
+          </>
+        )}
+        <kbd>Ctrl</kbd>
+        <kbd>G</kbd>
+      </div>
+      <Button
+        className="drawer-button"
+        variant="minimal"
+        size="small"
+        icon={<PanelStats size={14} />}
+        aria-label="Navigator"
+        onClick={onNavigator}
+      />
+    </div>
+  );
+}
+
+function whereIs({ start, end }: { start: bigint; end: bigint }, blockBytes: number): string {
+  const size = BigInt(blockBytes);
+  const length = formatBytes(end - start);
+  if (start % size === 0n && end % size === 0n) return `blocks ${formatBlocks(start / size, (end - start) / size)} · ${length}`;
+  return `${formatAddress(start)}–${formatAddress(end - 1n)} · ${length}`;
+}
+
+/** Regions of the volume, to go to one beside the present. */
+function Siblings({ volume, data }: { volume: OpenVolume; data: VolumeData }) {
+  const size = BigInt(data.overview.blockBytes);
+  const regions = data.layout?.stored.filter((region) => region.startBlock >= 0n && region.blockCount > 0n) ?? [];
+  return (
+    <Menu size="small">
+      {regions.map((region) => (
+        <MenuItem
+          key={region.slot}
+          text={region.name}
+          label={`${region.startBlock}`}
+          onClick={() =>
+            select({ volumeId: volume.id, range: { start: region.startBlock * size, end: (region.startBlock + region.blockCount) * size } })
+          }
+        />
+      ))}
+    </Menu>
+  );
+}
+
+function LocationEdit({ volume, onEnd }: { volume: OpenVolume; onEnd: () => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState("");
+  const [answer, setAnswer] = useState<{ place?: Place; problem?: string }>({});
+  useEffect(() => input.current?.focus(), []);
+  useEffect(() => {
+    let stale = false;
+    if (text.trim() === "") return setAnswer({});
+    volume.api.locate(text).then(
+      (place) => !stale && setAnswer({ place }),
+      (error: unknown) => !stale && setAnswer({ problem: describeFailure(error).where ?? describeFailure(error).what }),
+    );
+    return () => {
+      stale = true;
+    };
+  }, [volume, text]);
+  const go = () => {
+    if (!answer.place) return;
+    select({ volumeId: volume.id, range: answer.place.range, path: answer.place.path });
+    onEnd();
+  };
+  return (
+    <form
+      className="crumb-edit"
+      onSubmit={(event) => {
+        event.preventDefault();
+        go();
+      }}
+    >
+      <input
+        ref={input}
+        aria-label="Block, byte or expression"
+        placeholder="1041 · b1041+0x20 · end-1 · MWAL · inode 212 · 0x34 * 2"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={onEnd}
+        onKeyDown={(event) => event.key === "Escape" && onEnd()}
+      />
+      <output aria-live="polite">
+        {answer.place ? `${answer.place.label} · ${formatAddress(answer.place.range.start)}` : (answer.problem ?? "")}
+      </output>
+    </form>
+  );
+}
