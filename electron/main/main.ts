@@ -1,1 +1,83 @@
-export {};
+import { fileURLToPath } from "node:url";
+import { RpcSession } from "capnweb";
+import { app, BrowserWindow, dialog, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, MessageChannelMain, protocol } from "electron";
+import { HostSession, HostState } from "../../engine/host/index.ts";
+import { channels } from "../ipc/channels.ts";
+import { PortTransport } from "../ipc/port-transport.ts";
+import { setMenu } from "./menu.ts";
+import { answerPageRequest, pageOrigin, pageScheme } from "./page-protocol.ts";
+import { createWindow } from "./window.ts";
+
+const pageFolder = fileURLToPath(new URL("../renderer/", import.meta.url));
+const firstSample = "populated-showcase";
+const mostGrants = 100;
+
+protocol.registerSchemesAsPrivileged([{ scheme: pageScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+app.enableSandbox();
+
+/** An image among the arguments: the last one that is no option and not the program itself. */
+const imageOf = (args: readonly string[]): string | undefined =>
+  args.slice(app.isPackaged ? 1 : 2).findLast((argument) => !argument.startsWith("-"));
+
+const state = new HostState({
+  kind: "desktop",
+  version: app.getVersion(),
+  chooseFiles: async () => (await dialog.showOpenDialog({ title: "Open a volume", properties: ["openFile", "multiSelections"] })).filePaths,
+  report: (problem) => console.error(problem),
+});
+
+/** Only the top frame of our own page may speak to this process. */
+function isOwnPage(event: IpcMainEvent | IpcMainInvokeEvent): boolean {
+  const frame = event.senderFrame;
+  return frame !== null && frame.parent === null && frame.url.startsWith(`${pageOrigin}/`);
+}
+
+ipcMain.on(channels.connect, (event) => {
+  if (!isOwnPage(event)) return;
+  const { port1, port2 } = new MessageChannelMain();
+  new RpcSession(new PortTransport(port1), new HostSession(state));
+  event.sender.postMessage(channels.connect, null, [port2]);
+});
+
+ipcMain.handle(channels.grant, (event, paths: unknown) => {
+  if (!isOwnPage(event) || !Array.isArray(paths)) return [];
+  return paths
+    .slice(0, mostGrants)
+    .filter((path) => typeof path === "string")
+    .map((path) => state.grant(path));
+});
+
+async function openRequested(path: string): Promise<void> {
+  const { id } = await state.openPath(path);
+  state.events.emit({ type: "volume.requested", id });
+}
+
+const complain = (error: unknown) => dialog.showErrorBox("Blockscope", error instanceof Error ? error.message : String(error));
+
+app.on("window-all-closed", () => app.quit());
+app.on("web-contents-created", (_event, contents) => contents.on("will-attach-webview", (event) => event.preventDefault()));
+app.on("open-file", (event, path) => {
+  event.preventDefault();
+  void openRequested(path).catch(complain);
+});
+
+if (!app.requestSingleInstanceLock()) app.quit();
+else {
+  app.on("second-instance", (_event, args) => {
+    const [window] = BrowserWindow.getAllWindows();
+    window?.focus();
+    const image = imageOf(args);
+    if (image) void openRequested(image).catch(complain);
+  });
+  await app.whenReady();
+  protocol.handle(pageScheme, (request) => answerPageRequest(request.url, pageFolder));
+  setMenu((command) => state.events.emit({ type: "command.requested", command }));
+  try {
+    const image = imageOf(process.argv);
+    if (image) state.initial = (await state.openPath(image)).id;
+    else state.initial = await (await new HostSession(state).open({ kind: "sample", id: firstSample })).id();
+  } catch (error) {
+    complain(error);
+  }
+  createWindow();
+}

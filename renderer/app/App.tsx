@@ -55,7 +55,7 @@ export function App() {
       onDragLeave={(event) => event.currentTarget === event.target && setDropping(false)}
       onDrop={drop}
     >
-      <MenuBar />
+      <MenuBar title={volume ? `${volume.name} in Blockscope` : "Blockscope"} />
       <VolumeTabs />
       {volume && data ? (
         <>

@@ -13,6 +13,7 @@ import type {
   Welcome,
 } from "../../engine/contract/index.ts";
 import { ConnectionError, type ConnectionProblem, connect, desktop } from "../client/connect.ts";
+import { select } from "./selection.ts";
 import { runTask } from "./tasks.ts";
 import { forgetVolume, watchVolume } from "./volume-data.ts";
 
@@ -107,6 +108,7 @@ async function addTab(api: VolumeApi, activate: boolean): Promise<OpenVolume> {
   if (!known) {
     useSession.setState((state) => ({ open: [...state.open, volume] }));
     watchVolume(volume.id, api, overview);
+    if (overview.fileBlocks > 0n) select({ volumeId: volume.id, range: { start: 0n, end: BigInt(overview.blockBytes) } });
   }
   if (activate) useSession.setState({ activeId: volume.id });
   return volume;

@@ -126,7 +126,9 @@ export function Dock({ volume }: { volume: OpenVolume }) {
     api.current = event.api;
     if (!restore(event.api, volume)) build(event.api, preset.name, volume);
     let timer: ReturnType<typeof setTimeout> | undefined;
+    nameGroups(event.api);
     event.api.onDidLayoutChange(() => {
+      nameGroups(event.api);
       clearTimeout(timer);
       timer = setTimeout(() => remember(event.api), saveAfterMs);
     });
@@ -136,6 +138,11 @@ export function Dock({ volume }: { volume: OpenVolume }) {
       <DockviewReact className="dockview-theme-bs" components={components} onReady={ready} disableFloatingGroups />
     </div>
   );
+}
+
+/** Each group is a landmark; they are told apart by what is in them. */
+function nameGroups(api: DockviewApi): void {
+  for (const group of api.groups) group.element.setAttribute("aria-label", `Panels ${group.panels.map((panel) => panel.title).join(", ")}`);
 }
 
 /** The remembered arrangement, with this volume in its panels. False where there is none that fits. */

@@ -34,7 +34,7 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
   const places = description?.trail ?? [];
   const enclosing = places.at(-2);
   return (
-    <div className="location" data-pane="location">
+    <section className="location" data-pane="location" aria-label="Location">
       <Button
         variant="minimal"
         size="small"
@@ -85,7 +85,7 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
                 </Fragment>
               ))}
             </nav>
-            <button type="button" className="crumb-rest" aria-label="Go to block, byte or expression" onClick={() => setEditing(true)}>
+            <button type="button" className="crumb-rest" title="Go to block, byte or expression" onClick={() => setEditing(true)}>
               <span>{range ? whereIs(range, data.overview.blockBytes) : "Nothing selected"}</span>
             </button>
           </>
@@ -101,7 +101,7 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
         aria-label="Navigator"
         onClick={onNavigator}
       />
-    </div>
+    </section>
   );
 }
 

@@ -7,10 +7,11 @@ import { openDialog } from "../dialogs/dialog-state.ts";
 const menus = ["File", "Edit", "Go", "View", "Volume", "Tools", "Help"] as const;
 
 /** Menus, the search box, the layout switch. */
-export function MenuBar() {
+export function MenuBar({ title }: { title: string }) {
   const preset = useDock((state) => state.preset.name);
   return (
     <header className="menu-bar" data-pane="menu">
+      <h1 className="visually-hidden">{title}</h1>
       <img className="mark" src="./icon.svg" alt="" width="20" height="20" />
       <nav aria-label="Menus">
         {menus.map((name) => (

@@ -21,7 +21,7 @@ function findNode(nodes: readonly TreeNode[], range: { start: bigint; end: bigin
   let best: TreeNode | undefined;
   const visit = (node: TreeNode) => {
     if (node.range && range.start >= node.range.start && range.end <= node.range.end) {
-      if (!best?.range || node.range.end - node.range.start <= best.range.end - best.range.start) best = node;
+      if (!best?.range || node.range.end - node.range.start < best.range.end - best.range.start) best = node;
     }
     for (const child of node.children ?? []) visit(child);
   };

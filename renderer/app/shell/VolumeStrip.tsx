@@ -72,7 +72,7 @@ export function VolumeStrip({ volume, data }: { volume: OpenVolume; data: Volume
     "fault",
   )}. The navigator and the findings list the same.`;
   return (
-    <div className="strip" data-pane="strip">
+    <section className="strip" data-pane="strip" aria-label="Volume strip">
       <div className="strip-scale" aria-hidden>
         <span>block 0</span>
         {scale.hasSplit && <span className="strip-split">{formatCount(split)} · data</span>}
@@ -118,6 +118,6 @@ export function VolumeStrip({ volume, data }: { volume: OpenVolume; data: Volume
           </span>
         ))}
       </div>
-    </div>
+    </section>
   );
 }

@@ -16,7 +16,7 @@ export function VolumeTabs() {
   const reason = useVolumeData((state) => selectVolumeData(active?.id)(state)?.overview.writeStateReason);
   const stateOf = (id: string) => glyphs[rows.find((row) => row.id === id)?.state ?? "opening"];
   return (
-    <div className="tabs" data-pane="tabs">
+    <nav className="tabs" data-pane="tabs" aria-label="Open volumes">
       <div role="tablist" aria-label="Volumes">
         <button type="button" role="tab" aria-selected={!active} className="tab" onClick={() => activateVolume(undefined)}>
           <Home size={12} />
@@ -57,6 +57,6 @@ export function VolumeTabs() {
           Read-only
         </button>
       </PopoverNext>
-    </div>
+    </nav>
   );
 }

@@ -18,7 +18,7 @@ export function Welcome() {
   return (
     <main className="welcome" data-pane="welcome">
       <section className="welcome-start">
-        <h1>Blockscope</h1>
+        <h2 className="welcome-title">Blockscope</h2>
         <p>See what a DWVD v2 volume holds, block by block, and what is damaged and why.</p>
         <div className="drop-target">
           <Import size={24} />

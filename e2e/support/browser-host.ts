@@ -1,0 +1,65 @@
+import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { createGunzip } from "node:zlib";
+import { test as base, type Page } from "playwright/test";
+import { type Served, serveInterface } from "../../engine/web/serve.ts";
+
+const goldens = fileURLToPath(new URL("../../engine/testing/golden/dwvd/", import.meta.url));
+
+/** The browser host on a throwaway folder, and volumes unpacked into it. */
+export interface BrowserHost {
+  folder: string;
+  /** Unpacks a golden image under a name; gives its path. */
+  volume(golden: string, name: string): Promise<string>;
+  serve(image?: string): Promise<Served>;
+  /** Every console error, warning and page error since the test began. */
+  problems: string[];
+}
+
+export const test = base.extend<{ host: BrowserHost }>({
+  host: async ({ page }, use) => {
+    const folder = mkdtempSync(join(tmpdir(), "blockscope-journey-"));
+    const served: Served[] = [];
+    const problems: string[] = [];
+    page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()));
+    page.on("pageerror", (error) => problems.push(error.message));
+    await use({
+      folder,
+      problems,
+      async volume(golden, name) {
+        const path = join(folder, name);
+        await pipeline(createReadStream(`${goldens}${golden}.dwvd.gz`), createGunzip(), createWriteStream(path));
+        return path;
+      },
+      async serve(image) {
+        const host = await serveInterface({
+          image,
+          root: folder,
+          port: 0,
+          dataFolder: join(folder, ".data"),
+          report: (problem) => problems.push(problem),
+        });
+        served.push(host);
+        return host;
+      },
+    });
+    await page.close();
+    for (const host of served) await host.close();
+    rmSync(folder, { recursive: true, force: true });
+  },
+});
+export { expect } from "playwright/test";
+
+/** Opens the interface and waits until the check has ended. */
+export async function openPage(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page
+    .getByText(/\d+ errors?, \d+ warnings?/)
+    .first()
+    .waitFor();
+}
+
+export const panelTab = (page: Page, name: string) => page.locator(".dv-tab", { hasText: name }).first();
