@@ -68,7 +68,7 @@ export function FieldTree({ label, fields, at, hovered, onPick, onHover, onOpen 
       aria-label={label}
       tabIndex={0}
       onKeyDown={press}
-      aria-activedescendant={selected >= 0 ? `field-${selected}` : undefined}
+      aria-activedescendant={virtual.getVirtualItems().some(({ index }) => index === selected) ? `field-${selected}` : undefined}
       onPointerLeave={() => onHover(undefined)}
     >
       <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>

@@ -26,14 +26,14 @@ const panels: Record<PanelName, { title: string; show: ComponentType<{ volume: O
 };
 
 const components = Object.fromEntries(
-  Object.entries(panels).map(([name, { title, show: Show }]) => [
+  Object.entries(panels).map(([name, { show: Show }]) => [
     name,
     ({ params }: IDockviewPanelProps<PanelParameters>) => (
-      <section className={`panel panel-${name}`} aria-label={title} data-pane={name}>
+      <div className={`panel panel-${name}`} data-pane={name}>
         <Suspense fallback={<p className="empty">Loading…</p>}>
           <Show volume={params.volume} />
         </Suspense>
-      </section>
+      </div>
     ),
   ]),
 );
