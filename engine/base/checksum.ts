@@ -8,5 +8,11 @@ export const checksum = {
   /** XXH64, seed 0, as an unsigned 64-bit number (format reference core, 0). */
   xxh64: (bytes: Uint8Array): bigint => h64Raw(bytes, 0n),
   sha256: (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(bytes).digest()),
+  /** SHA-256 of parts one behind the other, without joining them. */
+  sha256OfParts(parts: Iterable<Uint8Array>): Uint8Array {
+    const hash = createHash("sha256");
+    for (const part of parts) hash.update(part);
+    return new Uint8Array(hash.digest());
+  },
   hmacSha256: (key: Uint8Array, bytes: Uint8Array): Uint8Array => new Uint8Array(createHmac("sha256", key).update(bytes).digest()),
 };

@@ -135,8 +135,13 @@ function slack(bytes: Uint8Array, base: bigint, from: number, problem: string | 
 /** How many elements: a number, or from the values before it and the bytes left. */
 export type Count = number | ((values: Record<string, unknown>, left: number) => number | bigint);
 
+export interface ArrayOptions extends FieldOptions {
+  /** Bytes of the structure's space that are not the elements': its trailer. */
+  leave?: number;
+}
+
 /** `count` elements one after the other. A count that does not fit is an error when strict, and cut to what fits otherwise. */
-export function array<T>(of: Kind<T>, count: Count, options: FieldOptions = {}): Kind<T[]> {
+export function array<T>(of: Kind<T>, count: Count, { leave = 0, ...options }: ArrayOptions = {}): Kind<T[]> {
   const fixed = typeof count === "number" && of.byteLength !== undefined ? count * of.byteLength : undefined;
   const kind: Kind<T[]> = {
     type: `${of.type}[${typeof count === "number" ? count : ""}]`,
@@ -145,7 +150,7 @@ export function array<T>(of: Kind<T>, count: Count, options: FieldOptions = {}):
     byteLength: fixed,
     leastBytes: typeof count === "number" ? count * of.leastBytes : 0,
     read(at, path) {
-      const left = at.end - at.at;
+      const left = Math.max(0, at.end - at.at - leave);
       const wanted = typeof count === "number" ? count : count(at.values, left);
       const room = Math.floor(left / Math.max(1, of.leastBytes));
       const fits = wanted >= 0 && wanted <= room;

@@ -18,20 +18,12 @@ export const extentTreeNode = struct("ExtentTreeNode", {
   parentBlock: i64({ as: "pointer", unit: "block" }),
   nextSiblingBlock: i64({ as: "pointer", unit: "block" }),
   prevSiblingBlock: i64({ as: "pointer", unit: "block" }),
-  entries: array(inodeExtent, (values, left) => (isLeaf(values) ? atMost(values.entryCount as number, left - trailerBytes, 24) : 0)),
-  internalEntries: array(childPointer, (values, left) =>
-    isLeaf(values) ? 0 : atMost(values.entryCount as number, left - trailerBytes, 16),
-  ),
+  entries: array(inodeExtent, (values) => (isLeaf(values) ? (values.entryCount as number) : 0), { leave: trailerBytes }),
+  internalEntries: array(childPointer, (values) => (isLeaf(values) ? 0 : (values.entryCount as number)), { leave: trailerBytes }),
   unused: reservedUntil(trailerBytes),
   trailer: blockTrailer,
 });
 export type ExtentTreeNode = Decoded<typeof extentTreeNode>;
-
-/** A count that runs into the trailer is cut to what fits; the node's rule reports it. */
-const atMost = (count: number, left: number, each: number): number => Math.min(count, Math.max(0, Math.floor(left / each)));
-
-/** Most entries of a node that fills a block. */
-export const extentTreeCapacity = (blockBytes: number, level: number): number => Math.floor((blockBytes - 48) / (level === 0 ? 24 : 16));
 
 export const isExtentTreeNode = (block: Uint8Array): boolean => extentTreeMagic.every((byte, index) => block[index] === byte);
 

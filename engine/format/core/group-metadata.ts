@@ -1,3 +1,5 @@
+import { equalBytes, fromHex, toHex } from "../../base/bytes.ts";
+import { checksum } from "../../base/checksum.ts";
 import { bytes, type Decoded, guid, i64, reservedUntil, struct, text } from "../../base/struct/index.ts";
 import { blockTrailer, trailerBytes } from "./block-trailer.ts";
 
@@ -24,6 +26,9 @@ export type ExtendedMetadata = Decoded<typeof extendedMetadata>;
 
 const digest = (byteLength: number, doc?: string) => bytes(byteLength, { as: "checksum", doc });
 
+/** SHA-256 of version 2.0, revision 1 and four limits of the format: what FormatFingerprint holds where it is filled in. Core reference 2.7. */
+export const formatFingerprint: Uint8Array = checksum.sha256(fromHex("0200 0100 00020000 00000100 04000000 40000000"));
+
 /** Block 3 and its mirror, block 7. Core reference 2.7. */
 export const integrityAnchor = struct("IntegrityAnchor", {
   merkleRootHash: digest(32),
@@ -34,7 +39,11 @@ export const integrityAnchor = struct("IntegrityAnchor", {
   hashChainHead: digest(64),
   blockchainAnchorTxId: bytes(64, { as: "id" }),
   sbomDigest: digest(32),
-  formatFingerprint: digest(32, "SHA-256 of the format's constants"),
+  formatFingerprint: bytes(32, {
+    as: "checksum",
+    doc: "SHA-256 of the format's constants",
+    show: (value) => `${toHex(value)}${equalBytes(value, formatFingerprint) ? " · version 2.0, revision 1" : ""}`,
+  }),
   metadataChainHash: digest(32, "SHA-256 chained over the first block of each region"),
   chainGeneration: i64(),
   chainTimestamp: i64({ as: "time", doc: "Ticks, although documented as nanoseconds" }),

@@ -9,4 +9,5 @@ export * from "./modules.ts";
 export * from "./recovery-blocks.ts";
 export * from "./region-tables.ts";
 export * from "./superblock.ts";
+export * from "./unplaced-structures.ts";
 export * from "./wal-header.ts";

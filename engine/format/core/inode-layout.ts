@@ -1,3 +1,4 @@
+import { equalBytes } from "../../base/bytes.ts";
 import { array, type Decoded, enumeration, flags, reservedUntil, struct, u8, u16 } from "../../base/struct/index.ts";
 import { blockTrailer, trailerBytes } from "./block-trailer.ts";
 import { modules, modulesOf } from "./modules.ts";
@@ -61,6 +62,4 @@ export function planInodeLayout(manifest: number): InodeLayoutDescriptor {
 
 /** Whether two descriptors place the same fields. */
 export const sameInodeLayout = (a: InodeLayoutDescriptor, b: InodeLayoutDescriptor): boolean =>
-  inodeLayoutDescriptor
-    .encode(a)
-    .every((byte, index, all) => all.length === inodeLayoutDescriptor.measure(b, {}) && byte === inodeLayoutDescriptor.encode(b)[index]);
+  equalBytes(inodeLayoutDescriptor.encode(a), inodeLayoutDescriptor.encode(b));
