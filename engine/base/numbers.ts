@@ -17,7 +17,7 @@ export function formatSize(bytes: bigint): string {
     value /= 1024;
     unit++;
   }
-  if (unit === 0) return `${bytes} bytes`;
+  if (unit === 0) return bytes === 1n ? "1 byte" : `${bytes} bytes`;
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return `${value.toFixed(digits)} ${sizes[unit]}`;
 }

@@ -8,8 +8,9 @@ describe("numbers on the screen", () => {
     expect(formatCount(999)).toBe("999");
   });
   it("give sizes with three figures", () => {
-    expect([0n, 1023n, 4096n, 10_000n, 2n ** 32n, 15n * 2n ** 40n].map(formatBytes)).toEqual([
+    expect([0n, 1n, 1023n, 4096n, 10_000n, 2n ** 32n, 15n * 2n ** 40n].map(formatBytes)).toEqual([
       "0 bytes",
+      "1 byte",
       "1\u2009023 bytes",
       "4.00 KiB",
       "9.77 KiB",

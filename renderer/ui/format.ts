@@ -15,7 +15,7 @@ export function formatBytes(bytes: bigint): string {
     value /= 1024;
     unit++;
   }
-  return unit === 0 ? `${formatCount(bytes)} bytes` : `${value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)} ${units[unit]}`;
+  return unit === 0 ? formatNoun(bytes, "byte") : `${value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)} ${units[unit]}`;
 }
 
 /** `0x` and lower-case hex, grouped by four digits from eight digits on. */

@@ -42,7 +42,7 @@ type Direction = "within" | "right" | "below";
 type Step = [panel: PanelName, direction: Direction, beside: PanelName | undefined, size?: number];
 
 /** Where each layout puts the panels; the first is the one in front of its group. */
-const presets: Record<LayoutName, { steps: Step[]; front: PanelName[] }> = {
+const presets: Record<LayoutName, { steps: Step[]; front: PanelName[]; widths: [PanelName, number][] }> = {
   inspect: {
     steps: [
       ["overview", "within", undefined],
@@ -54,6 +54,7 @@ const presets: Record<LayoutName, { steps: Step[]; front: PanelName[] }> = {
       ["tasks", "within", "layout"],
     ],
     front: ["overview", "layout"],
+    widths: [["inspector", 304]],
   },
   forensics: {
     steps: [
@@ -66,6 +67,10 @@ const presets: Record<LayoutName, { steps: Step[]; front: PanelName[] }> = {
       ["tasks", "within", "layout"],
     ],
     front: ["findings", "hex", "layout"],
+    widths: [
+      ["findings", 340],
+      ["inspector", 290],
+    ],
   },
   operate: {
     steps: [
@@ -78,12 +83,13 @@ const presets: Record<LayoutName, { steps: Step[]; front: PanelName[] }> = {
       ["tasks", "below", "findings", 220],
     ],
     front: ["overview", "findings"],
+    widths: [["findings", 340]],
   },
 };
 
 function build(api: DockviewApi, preset: LayoutName, volume: OpenVolume): void {
   api.clear();
-  const { steps, front } = presets[preset];
+  const { steps, front, widths } = presets[preset];
   for (const [name, direction, beside, size] of steps) {
     api.addPanel({
       id: name,
@@ -95,6 +101,7 @@ function build(api: DockviewApi, preset: LayoutName, volume: OpenVolume): void {
     });
   }
   for (const name of front) api.getPanel(name)?.api.setActive();
+  for (const [name, width] of widths) api.getPanel(name)?.group.api.setSize({ width });
 }
 
 const currentLayout = "current";

@@ -65,10 +65,10 @@ const columns = column.columns([
 
 function States({ region }: { region: LayoutRegion }) {
   const state = region.findings.error > 0 ? "error" : region.findings.warning > 0 ? "warning" : region.states.length > 0 ? "ok" : "not-run";
-  const text =
-    region.problem ??
-    (region.states.map((each) => `${formatCount(each.count)} ${each.state.replace("-", " ")}`).join(", ") ||
-      "content, not sealed block by block");
+  const looked = region.states.reduce((sum, each) => sum + each.count, 0);
+  const counts = region.states.map((each) => `${formatCount(each.count)} ${each.state.replace("-", " ")}`).join(", ");
+  const part = BigInt(looked) < region.blockCount ? ` of the first ${formatCount(looked)}` : "";
+  const text = region.problem ?? (counts ? `${counts}${part}` : "content, not sealed block by block");
   return (
     <>
       <Glyph state={state} label /> {text}

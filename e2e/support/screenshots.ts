@@ -1,0 +1,71 @@
+import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { createGunzip } from "node:zlib";
+import { chromium, type Page } from "playwright";
+import { chromiumPath } from "../../.ci/programs.ts";
+import { serveInterface } from "../../engine/web/serve.ts";
+
+/** Makes the pictures of README from the built interface: `node e2e/support/screenshots.ts`. */
+const samples = fileURLToPath(new URL("../../assets/samples/", import.meta.url));
+const pictures = fileURLToPath(new URL("../../assets/screenshots/", import.meta.url));
+const sound = "populated-showcase.dwvd";
+const damaged = "orchestrated-tags-option3-combined-on-minimal.dwvd";
+
+const tab = (page: Page, name: string) => page.locator(".dv-tab", { hasText: name }).first().click();
+const shots: readonly { name: string; image: string; act: (page: Page) => Promise<void> }[] = [
+  { name: "overview", image: sound, act: (page) => page.getByRole("row", { name: /ReplicationState/ }).click() },
+  { name: "layout", image: damaged, act: (page) => page.getByRole("row", { name: /TagIndexRegion/ }).click() },
+  { name: "map", image: sound, act: (page) => tab(page, "Map") },
+  {
+    name: "hex",
+    image: sound,
+    act: async (page) => {
+      await page.getByRole("radio", { name: "Operate" }).click();
+      await tab(page, "Hex");
+      await page.locator(".hex-byte").nth(64).click();
+    },
+  },
+  {
+    name: "findings",
+    image: damaged,
+    act: async (page) => {
+      await page.getByRole("radio", { name: "Forensics" }).click();
+      await page.getByRole("option", { name: /mirror pointer table/i }).click();
+    },
+  },
+];
+
+mkdirSync(pictures, { recursive: true });
+const folder = mkdtempSync(join(tmpdir(), "blockscope-pictures-"));
+const executablePath = chromiumPath();
+const browser = await chromium.launch({
+  ...(executablePath && { executablePath }),
+  chromiumSandbox: process.getuid?.() !== 0,
+  args: ["--disable-gpu"],
+});
+try {
+  for (const colorScheme of ["dark", "light"] as const) {
+    for (const { name, image, act } of shots) {
+      const path = join(folder, image);
+      await pipeline(createReadStream(`${samples}${image}.gz`), createGunzip(), createWriteStream(path));
+      const served = await serveInterface({ image: path, root: folder, port: 0, dataFolder: join(folder, `${name}-${colorScheme}`) });
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme });
+      await page.goto(served.address);
+      await page
+        .getByText(/\d+ errors?, \d+ warnings?/)
+        .first()
+        .waitFor();
+      await act(page);
+      await page.waitForTimeout(800);
+      await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`) });
+      await page.close();
+      await served.close();
+    }
+  }
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true, force: true });
+}
