@@ -47,7 +47,7 @@ await step("Lint and formatting", () => runScript("biome", ["check", "."]));
 await countedStep(
   "Unit tests, layers, goldens",
   "vitest.json",
-  (file) => runScript("vitest", ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`]),
+  (file) => runScript("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`]),
   (document: { numPassedTests: number; numFailedTests: number }) => ({ passed: document.numPassedTests, failed: document.numFailedTests }),
 );
 await step("Build", () => runScript("vite", ["build", "--logLevel", "warn"]));

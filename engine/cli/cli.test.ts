@@ -1,0 +1,108 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { sealBlock } from "../format/core/index.ts";
+import { goldenBytes, goldenJson } from "../testing/golden.ts";
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "blockscope-cli-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const image = (golden: string, name = `${golden}.dwvd`): string => {
+  const path = join(folder, name);
+  writeFileSync(path, goldenBytes(golden));
+  return path;
+};
+
+function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { encoding: "utf8", maxBuffer: 64 * 1_048_576 }, (error, out, err) =>
+      resolve({ code: error ? Number(error.code) : 0, out, err }),
+    );
+  });
+}
+
+describe("the command line", () => {
+  it("ends with 0 for a sound volume and 1 for one with errors, and changes neither", async () => {
+    const [sound, damaged] = [image("created-standard-4k"), image("orchestrated-tags-option3-combined-on-minimal")];
+    const before = statSync(damaged, { bigint: true });
+    expect((await run("check", sound)).code).toBe(0);
+    const { code, out } = await run("check", damaged, "--json");
+    expect(code).toBe(1);
+    const document = JSON.parse(out);
+    expect(document).toMatchObject({ schema: "blockscope.check/1", summary: { error: 6 } });
+    expect(document.findings.map((finding: { rule: string }) => finding.rule)).toContain("rpt.mirror-behind");
+    const after = statSync(damaged, { bigint: true });
+    expect([after.mtimeNs, after.ctimeNs]).toEqual([before.mtimeNs, before.ctimeNs]);
+    expect(new Uint8Array(readFileSync(damaged))).toEqual(goldenBytes("orchestrated-tags-option3-combined-on-minimal"));
+  });
+  it("prints one JSON document, also for a failure", async () => {
+    const inspected = await run("inspect", image("created-minimal-4k"), "--json");
+    expect(JSON.parse(inspected.out)).toMatchObject({ schema: "blockscope.inspect/1", superblock: { totalBlocks: 2048, freeBlocks: 949 } });
+    const missing = await run("inspect", join(folder, "none"), "--json");
+    expect([missing.code, JSON.parse(missing.out).error.code]).toEqual([3, "DEVICE_NOT_FOUND"]);
+    const text = join(folder, "text");
+    writeFileSync(text, "hello");
+    const other = await run("check", text, "--json");
+    expect([other.code, JSON.parse(other.out).error.code]).toEqual([3, "NOT_A_VOLUME"]);
+  });
+  it.each([
+    [["frobnicate"], 2],
+    [["inspect"], 2],
+    [["inspect", "a", "b"], 2],
+    [["inspect", "a", "--colour"], 2],
+    [["hex", "a"], 2],
+    [["check", "a", "--rule", "no.such-rule"], 2],
+    [["create", "a", "--profile", "standard"], 2],
+    [["inspect", "--help"], 0],
+  ])("ends %j with %i", async (args, code) => expect((await run(...args)).code).toBe(code));
+  it("names an example in the help of each command", async () => {
+    for (const command of ["inspect", "hex", "check", "create", "open", "serve"])
+      expect((await run(command, "--help")).out).toContain("Example: blockscope ");
+  });
+  it("creates what the SDK creates, refuses a file that exists, and only plans without a terminal", async () => {
+    const path = join(folder, "new.dwvd");
+    const golden = goldenJson("created-minimal-4k").expect.superblock;
+    const inputs = ["--profile", "minimal", "--blocks", "2048", "--uuid", golden.volumeUuid];
+    const planned = await run("create", path, ...inputs, "--json");
+    expect([planned.code, JSON.parse(planned.out).schema]).toEqual([0, "blockscope.plan/1"]);
+    expect(() => statSync(path)).toThrow();
+    expect((await run("create", path, ...inputs, "--yes")).code).toBe(0);
+    expect((await run("check", path)).code).toBe(0);
+    const again = await run("create", path, ...inputs, "--yes", "--json");
+    expect([again.code, JSON.parse(again.out).error.code]).toEqual([4, "FILE_EXISTS"]);
+    const small = await run("create", join(folder, "small.dwvd"), "--profile", "standard", "--blocks", "1000", "--yes", "--json");
+    expect([small.code, JSON.parse(small.out).error.data.needed]).toEqual([1, 1296]);
+    const wide = await run("create", join(folder, "wide.dwvd"), "--modules", "quorumseal", "--blocks", "2048", "--yes", "--json");
+    expect(JSON.parse(wide.out).error.code).toBe("MODULE_NOT_STORABLE");
+  });
+  it("shows the bytes of any file, and what they mean in a volume", async () => {
+    const { out } = await run("hex", image("created-minimal-4k"), "--block", "0", "--annotate");
+    expect(out).toMatch(/freeBlocks\s+i64 little-endian\s+949 blocks/);
+    const beyond = await run("hex", image("created-minimal-4k"), "--block", "99999", "--json");
+    expect([beyond.code, JSON.parse(beyond.out).error.code]).toEqual([2, "BLOCK_OUT_OF_RANGE"]);
+  });
+  it("opens a volume inside a larger image", async () => {
+    const path = join(folder, "larger.img");
+    const inner = goldenBytes("created-minimal-4k");
+    const bytes = new Uint8Array(8192 + inner.length);
+    bytes.set(inner, 8192);
+    writeFileSync(path, bytes);
+    const { out, code } = await run("inspect", path, "--offset", "8KiB", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ volumeOffset: 8192, superblock: { totalBlocks: 2048 } });
+  });
+  it("makes control and bidirectional characters of an image visible", async () => {
+    const bytes = goldenBytes("created-minimal-4k");
+    bytes.set(new TextEncoder().encode("a\u001b[31m\u202eb"), 0x98);
+    sealBlock(bytes.subarray(0, 4096), "SUPB", 1);
+    const path = join(folder, "label.dwvd");
+    writeFileSync(path, bytes);
+    const { out } = await run("inspect", path);
+    expect(out).toContain("a\\u{1b}[31m\\u{202e}b");
+    expect(out).not.toContain("\u001b");
+  });
+});
