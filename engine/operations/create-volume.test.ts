@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { SparseDevice } from "../device/sparse-device.ts";
-import { findModule } from "../format/core/index.ts";
+import { isEngineError } from "../errors/engine-error.ts";
+import { findModule, walHeader } from "../format/core/index.ts";
 import { goldenBytes, goldenJson, goldenNames } from "../testing/golden.ts";
 import { AllocationBitmap } from "../volume/bitmap.ts";
 import { openVolume } from "../volume/open.ts";
-import { applyCreateVolume, type CreateVolumeInputs, planCreateVolume } from "./create-volume.ts";
+import { applyCreateVolume, type CreateVolumeInputs, hashOfRun, planCreateVolume } from "./create-volume.ts";
 
 function inputsOf(name: string): CreateVolumeInputs {
   const { inputs, expect: expected } = goldenJson(name);
   return {
     manifest: inputs.moduleManifest,
     levels: new Map(
-      Object.entries(inputs.levels as Record<string, number>).map(([module, level]) => [findModule(module)?.id ?? -1, level]),
+      Object.entries((inputs.levels ?? {}) as Record<string, number>).map(([module, level]) => [findModule(module)?.id ?? -1, level]),
     ),
     blockBytes: inputs.blockSize,
     totalBlocks: BigInt(inputs.totalBlocks),
@@ -36,14 +37,28 @@ const refused: Record<string, string> = {
 
 describe("creating a volume", () => {
   const names = goldenNames(/^created-/, { ending: ".dwvd.gz" });
-  it.each(names.filter((name) => !refused[name]))("gives the SDK's bytes for the inputs of %s", async (name) => {
+  const expectBytesOf = async (name: string, inputs: CreateVolumeInputs) => {
     const device = new SparseDevice(0n);
-    await applyCreateVolume(device, planCreateVolume(inputsOf(name)));
-    const expected = goldenBytes(name);
-    const bytes = new Uint8Array(expected.length);
-    expect(device.byteLength).toBe(BigInt(expected.length));
+    await applyCreateVolume(device, planCreateVolume(inputs));
+    const { file } = goldenJson(name);
+    expect(device.byteLength).toBe(BigInt(file.bytes));
+    const bytes = new Uint8Array(file.bytes);
     await device.read(0n, bytes);
-    expect(createHash("sha256").update(bytes).digest("hex")).toBe(goldenJson(name).file.sha256);
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(file.sha256);
+  };
+  it.each(names.filter((name) => !refused[name]))("gives the SDK's bytes for the inputs of %s", (name) =>
+    expectBytesOf(name, inputsOf(name)),
+  );
+  it("gives the SDK's bytes for formatted-other-regions, whose log times stand in the image alone", async () => {
+    const name = "formatted-other-regions";
+    const image = goldenBytes(name);
+    const slots = goldenJson(name).expect.regionDirectory.slots as { tag: string; startBlock: number }[];
+    const logCreated = new Map(
+      slots
+        .filter(({ tag }) => tag === "MWAL" || tag === "DWAL")
+        .map(({ tag, startBlock }) => [tag, walHeader.parse(image.subarray(startBlock * 4096)).createdTimestampUtc] as const),
+    );
+    await expectBytesOf(name, { ...inputsOf(name), logCreated });
   });
   it.each(Object.entries(refused))("refuses %s: %s", (name) => {
     expect(() => planCreateVolume(inputsOf(name))).toThrowError(expect.objectContaining({ code: "VOLUME_TOO_SMALL" }));
@@ -69,6 +84,66 @@ describe("creating a volume", () => {
     expect(() => planCreateVolume({ ...inputs, label: "ü".repeat(33) })).toThrowError(
       expect.objectContaining({ code: "LABEL_TOO_LONG", data: { bytes: 66, most: 64 } }),
     );
+  });
+  it("gives the blocks of core reference 11", async () => {
+    const inputs = { ...inputsOf("created-minimal-4k"), uuid: "00112233-4455-6677-8899-aabbccddeeff", now: 638_400_000_000_000_000n };
+    const { logCreated: _, ...example } = inputs;
+    const device = new SparseDevice(0n);
+    await applyCreateVolume(device, planCreateVolume({ ...example, totalBlocks: 2048n }));
+    const first = new Uint8Array(12 * 4096);
+    await device.read(0n, first);
+    expect(createHash("sha256").update(first).digest("hex")).toBe("9ae8c8ceb1408550727f6f14f0cb3b366d7c1d0cbf3d608ce36905fb2413f30a");
+  });
+  it("refuses what makes the SDK's creator fail, before anything is written", () => {
+    const codes = (goldenJson("create-failures").cases as { what: string; inputs: Record<string, unknown> }[]).map(({ what, inputs }) => {
+      const levels = Object.entries(inputs.levels as Record<string, number>).map(
+        ([module, level]) => [findModule(module)?.id ?? -1, level] as const,
+      );
+      try {
+        planCreateVolume({
+          ...inputsOf("created-minimal-4k"),
+          manifest: inputs.moduleManifest as number,
+          blockBytes: inputs.blockSize as number,
+          totalBlocks: BigInt(inputs.totalBlocks as number),
+          levels: new Map(levels),
+        });
+      } catch (error) {
+        return [what, isEngineError(error) ? error.code : error];
+      }
+      return [what, "planned"];
+    });
+    expect(Object.fromEntries(codes)).toEqual({
+      "EdgeIoT profile: 512-byte blocks": "BLOCK_SIZE_UNSUPPORTED",
+      "1024-byte blocks": "BLOCK_SIZE_UNSUPPORTED",
+      "2048-byte blocks": "BLOCK_SIZE_UNSUPPORTED",
+      "block size 256: below the minimum": "BLOCK_SIZE_UNSUPPORTED",
+      "block size 5000: no power of two": "BLOCK_SIZE_UNSUPPORTED",
+      "block size 131072: above the maximum": "BLOCK_SIZE_UNSUPPORTED",
+      "63 blocks: below the minimum": "VOLUME_TOO_SMALL",
+      "configuration level 16": "MODULE_LEVEL_OUT_OF_RANGE",
+    });
+  });
+  it.each(Array.from({ length: 7 }, (_, index) => 32 + index))(
+    "refuses a manifest with module %i, which the SDK would drop or alias",
+    (id) => {
+      expect(() => planCreateVolume({ ...inputsOf("created-minimal-4k"), manifest: 2 ** id + 1 })).toThrowError(
+        expect.objectContaining({ code: "MODULE_NOT_STORABLE", data: expect.objectContaining({ id }) }),
+      );
+    },
+  );
+  it("refuses more bytes than ExpectedFileSize can hold", () => {
+    expect(() => planCreateVolume({ ...inputsOf("created-minimal-4k"), totalBlocks: 2n ** 52n })).toThrowError(
+      expect.objectContaining({ code: "VOLUME_TOO_LARGE" }),
+    );
+  });
+  it("plans a run of blocks as one entry, hashed as a whole however long it is", () => {
+    const plan = planCreateVolume({ ...inputsOf("created-minimal-4k"), totalBlocks: 1025n * 32_640n });
+    const bitmap = plan.blocks.find((run) => run.blockCount > 1n);
+    expect(bitmap?.blockCount).toBe(1025n);
+    if (!bitmap) return;
+    const hash = createHash("sha256");
+    for (let index = 0n; index < bitmap.blockCount; index++) hash.update(bitmap.image(index));
+    expect(hashOfRun(bitmap)).toBe(hash.digest("hex"));
   });
   it("marks every metadata block allocated where the SDK's creator stops at the first bitmap block", async () => {
     const device = new SparseDevice(0n);

@@ -76,6 +76,9 @@ export function planCreateVolume(inputs: CreateVolumeInputs): CreateVolumePlan {
   if (!isWorkingBlockSize(blockBytes)) throw new EngineError("BLOCK_SIZE_UNSUPPORTED", { blockBytes });
   if (totalBlocks * BigInt(blockBytes) > mostBytes)
     throw new EngineError("VOLUME_TOO_LARGE", { blocks: totalBlocks, most: mostBytes / BigInt(blockBytes) });
+  const unstorable = findUnstorableBit(manifest);
+  if (unstorable !== undefined)
+    throw new EngineError("MODULE_NOT_STORABLE", { module: modules[unstorable]?.name ?? `bit ${unstorable}`, id: unstorable });
   const needed = smallestTotalBlocks(manifest, blockBytes);
   if (totalBlocks < needed) throw new EngineError("VOLUME_TOO_SMALL", { blocks: totalBlocks, needed, blockBytes });
   const bytes = new TextEncoder().encode(inputs.label).length;
@@ -125,6 +128,12 @@ export function planCreateVolume(inputs: CreateVolumeInputs): CreateVolumePlan {
     dataBlocks: layout.dataBlocks,
     blocks,
   };
+}
+
+/** The lowest bit of a manifest that has no place in the 32 bits on disk. Core reference 5.2. */
+function findUnstorableBit(manifest: number): number | undefined {
+  const above = BigInt(manifest) >> BigInt(firstUnstorableModule);
+  return above === 0n ? undefined : firstUnstorableModule + (above.toString(2).match(/0*$/)?.[0].length ?? 0);
 }
 
 const trailer = (tag: string) => ({ blockTypeTag: tagNumber(tag), generationNumber: generation, xxHash64Checksum: 0n });

@@ -125,4 +125,16 @@ describe("a structure that is declared once", () => {
       expect(isEngineError(error, "COUNT_EXCEEDS_SPACE")).toBe(true);
     }
   });
+  it("leaves the bytes behind an array alone, whatever its count says", () => {
+    const elements = array(u16(), (values) => values.count as number, { leave: 2 });
+    const counted = struct("Counted", { count: u8(), elements, tail: bytes(2) });
+    expect(counted.parse(fromHex("ff01000200beef"))).toEqual({ count: 255, elements: [1, 2], tail: fromHex("beef") });
+    expect(counted.decode(fromHex("0101000200beef")).elements).toEqual([1]);
+    try {
+      counted.decode(fromHex("0301000200beef"));
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ code: "COUNT_EXCEEDS_SPACE", data: { count: 3, room: 2, at: 1n } });
+    }
+  });
 });
