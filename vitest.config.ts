@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ["engine/**/*.test.ts", "electron/**/*.test.ts", "renderer/**/*.test.ts", ".ci/**/*.test.ts"],
     testTimeout: 60_000,
+    css: true,
     env: { ELECTRON_OVERRIDE_DIST_PATH: "/nonexistent" },
   },
 });
