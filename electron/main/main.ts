@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RpcSession } from "capnweb";
 import { app, BrowserWindow, dialog, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, MessageChannelMain, protocol } from "electron";
@@ -6,7 +7,7 @@ import { channels } from "../ipc/channels.ts";
 import { PortTransport } from "../ipc/port-transport.ts";
 import { setMenu } from "./menu.ts";
 import { answerPageRequest, pageOrigin, pageScheme } from "./page-protocol.ts";
-import { createWindow } from "./window.ts";
+import { createWindow, harden } from "./window.ts";
 
 const pageFolder = fileURLToPath(new URL("../renderer/", import.meta.url));
 const firstSample = "populated-showcase";
@@ -55,21 +56,14 @@ async function openRequested(path: string): Promise<void> {
 const complain = (error: unknown) => dialog.showErrorBox("Blockscope", error instanceof Error ? error.message : String(error));
 
 app.on("window-all-closed", () => app.quit());
-app.on("web-contents-created", (_event, contents) => contents.on("will-attach-webview", (event) => event.preventDefault()));
+app.on("will-quit", () => void state.close());
+app.on("web-contents-created", (_event, contents) => harden(contents));
 app.on("open-file", (event, path) => {
   event.preventDefault();
   void openRequested(path).catch(complain);
 });
 
-if (!app.requestSingleInstanceLock()) app.quit();
-else {
-  app.on("second-instance", (_event, args) => {
-    const [window] = BrowserWindow.getAllWindows();
-    window?.focus();
-    const image = imageOf(args);
-    if (image) void openRequested(image).catch(complain);
-  });
-  await app.whenReady();
+async function start(): Promise<void> {
   protocol.handle(pageScheme, (request) => answerPageRequest(request.url, pageFolder));
   setMenu((command) => state.events.emit({ type: "command.requested", command }));
   try {
@@ -80,4 +74,16 @@ else {
     complain(error);
   }
   createWindow();
+}
+
+if (!app.requestSingleInstanceLock()) app.quit();
+else {
+  app.on("second-instance", (_event, args, folder) => {
+    const [window] = BrowserWindow.getAllWindows();
+    window?.focus();
+    const image = imageOf(args);
+    if (image) void openRequested(resolve(folder, image)).catch(complain);
+  });
+  // Not awaited: Electron is ready only after this module has been evaluated.
+  void app.whenReady().then(start).catch(complain);
 }

@@ -25,12 +25,12 @@ export function createWindow(): BrowserWindow {
       devTools: false,
     },
   });
-  harden(window.webContents);
   void window.loadURL(`${pageOrigin}/`);
   return window;
 }
 
-function harden(contents: WebContents): void {
+/** What every page of the application is held to, whoever made it: no other place, no other window, no permission. */
+export function harden(contents: WebContents): void {
   contents.setWindowOpenHandler(() => ({ action: "deny" }));
   contents.on("will-navigate", (event) => event.preventDefault());
   contents.on("will-redirect", (event) => event.preventDefault());
