@@ -86,12 +86,12 @@ export class Desktop {
     process.env.BLOCKSCOPE_DATA_DIR = options.dataFolder;
     try {
       // Electron is ready once the entry module has been evaluated, never before: one that waits for it inside would hang.
-      await within(10_000, import(url), "the main bundle was not evaluated");
+      await within(10_000, import(url), () => "the main bundle was not evaluated");
       desktop.isReady = true;
       desktop.#ready.resolve();
       desktop.#app.emit("ready");
-      const window = await within(20_000, desktop.#opened.promise, "no window was opened");
-      await within(20_000, window.contents.loaded, "the page was not loaded");
+      const window = await within(10_000, desktop.#opened.promise, () => `no window was opened (${desktop.record.errorBoxes.join("; ")})`);
+      await within(20_000, window.contents.loaded, () => "the page was not loaded");
     } finally {
       process.argv = before.argv;
       if (before.data === undefined) delete process.env.BLOCKSCOPE_DATA_DIR;
@@ -190,10 +190,10 @@ export class Desktop {
   }
 }
 
-async function within<Value>(ms: number, promise: Promise<Value>, complaint: string): Promise<Value> {
+async function within<Value>(ms: number, promise: Promise<Value>, complaint: () => string): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${complaint} within ${ms} ms`)), ms);
+    timer = setTimeout(() => reject(new Error(`${complaint()} within ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([promise, late]);
