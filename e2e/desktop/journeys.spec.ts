@@ -1,0 +1,120 @@
+import { readFileSync, statSync } from "node:fs";
+import { AxeBuilder } from "@axe-core/playwright";
+import { panelTab } from "../support/browser-host.ts";
+import { expect, test } from "../support/desktop-host.ts";
+
+const damaged = "orchestrated-tags-option3-combined-on-minimal";
+
+test.describe("the desktop application", () => {
+  test("opens on the bundled sample", async ({ desktop }) => {
+    const page = await (await desktop.launch()).page;
+    await expect(page.getByRole("tab", { name: /populated-showcase\.dwvd/ })).toBeVisible();
+  });
+
+  test("leads from the overview to the damaged byte, and changes nothing", async ({ desktop }) => {
+    const path = await desktop.volume(damaged, "ledger.dwvd");
+    const before = { bytes: readFileSync(path), times: statSync(path, { bigint: true }) };
+    const app = await desktop.launch({ args: [path] });
+    const page = await app.page;
+    await expect(page.getByText("6 errors, 4 warnings")).toBeVisible();
+    await page.getByRole("button", { name: "Show findings" }).click();
+    await page.getByRole("option", { name: /trailer of bitmap block 10/ }).click();
+    await page.getByRole("button", { name: "Open in hex" }).first().click();
+    await expect(page.locator(".hex-grid")).toContainText("0000 aff0");
+    await expect(page.getByText("0 B written")).toBeVisible();
+    const after = statSync(path, { bigint: true });
+    expect(readFileSync(path).equals(before.bytes)).toBe(true);
+    expect([after.mtimeNs, after.ctimeNs]).toEqual([before.times.mtimeNs, before.times.ctimeNs]);
+    expect(app.record.problems).toEqual([]);
+  });
+
+  test("opens what its dialog chose as a further tab, and finds both again after a reload", async ({ desktop }) => {
+    const wiped = await desktop.volume("damaged-both-superblocks-zeroed", "wiped.dwvd");
+    const app = await desktop.launch({ args: [await desktop.volume("created-minimal-4k", "minimal.dwvd")] });
+    const page = await app.page;
+    await expect(page.getByRole("tab", { name: /minimal\.dwvd/ })).toBeVisible();
+    app.chosenFiles.push([wiped]);
+    app.click("File", "Open volume…");
+    await expect(page.getByRole("tab", { name: /wiped\.dwvd/ })).toHaveAttribute("aria-selected", "true");
+    await app.window.contents.reload();
+    await expect(page.getByRole("tab", { name: /minimal\.dwvd/ })).toBeVisible();
+    await expect(page.getByRole("tab", { name: /wiped\.dwvd/ })).toBeVisible();
+    expect(app.record.problems).toEqual([]);
+  });
+
+  test("opens files that are dropped on it", async ({ desktop }) => {
+    const path = await desktop.volume("created-enterprise-4k", "enterprise.dwvd");
+    const app = await desktop.launch();
+    const page = await app.page;
+    await expect(page.getByRole("tab", { name: /populated-showcase\.dwvd/ })).toBeVisible();
+    await app.window.contents.setPaths({ "enterprise.dwvd": path });
+    await page.evaluate(() => {
+      const data = new DataTransfer();
+      data.items.add(new File([], "enterprise.dwvd"));
+      for (const type of ["dragenter", "dragover", "drop"])
+        document.querySelector("#root > *")?.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: data }));
+    });
+    await expect(page.getByRole("tab", { name: /enterprise\.dwvd/ })).toHaveAttribute("aria-selected", "true");
+    await expect(page.getByRole("row", { name: /AuditLogRegion/ })).toBeVisible();
+  });
+
+  test("shows an image that a second start names, relative to where it was started", async ({ desktop }) => {
+    const app = await desktop.launch();
+    const page = await app.page;
+    await expect(page.getByRole("tab", { name: /populated-showcase\.dwvd/ })).toBeVisible();
+    await desktop.volume("created-minimal-4k", "minimal.dwvd");
+    app.startAgain(["minimal.dwvd"], desktop.folder);
+    await expect(page.getByRole("tab", { name: /minimal\.dwvd/ })).toHaveAttribute("aria-selected", "true");
+    expect(app.record.lifecycle).toContain("window focused");
+  });
+
+  test("says in words why a file cannot be opened, and starts all the same", async ({ desktop }) => {
+    const app = await desktop.launch({ args: ["missing.dwvd"] });
+    await expect((await app.page).locator("#root")).not.toBeEmpty();
+    expect(app.record.errorBoxes).toHaveLength(1);
+  });
+
+  test("runs the page's commands from its own menu", async ({ desktop }) => {
+    const app = await desktop.launch();
+    const page = await app.page;
+    await expect(page.getByRole("tab", { name: /\.dwvd/ }).first()).toBeVisible();
+    app.click("Help", "About Blockscope");
+    await expect(page.getByRole("dialog")).toContainText("desktop host");
+  });
+
+  test("is used by keyboard alone: go to a place, walk findings, open panels", async ({ desktop }) => {
+    const app = await desktop.launch({ args: [await desktop.volume(damaged, "ledger.dwvd")] });
+    const page = await app.page;
+    const inspector = page.getByRole("group", { name: "Inspector" });
+    await expect(page.getByText("6 errors, 4 warnings")).toBeVisible();
+    await page.keyboard.press("Control+g");
+    await page.keyboard.type("MWAL");
+    await expect(page.locator(".crumb-edit output")).not.toBeEmpty();
+    await page.keyboard.press("Enter");
+    await expect(inspector).toContainText("MetadataWAL");
+    await page.keyboard.press("F8");
+    await expect(page.locator(".crumb-rest")).toContainText("0x");
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("Go Hex");
+    await page.keyboard.press("Enter");
+    await expect(panelTab(page, "Hex")).toHaveClass(/dv-active-tab/);
+    await page.keyboard.press("Alt+ArrowLeft");
+    await expect(inspector).toContainText("MetadataWAL");
+    expect(app.record.problems).toEqual([]);
+  });
+
+  for (const colorScheme of ["dark", "light"] as const) {
+    test(`has no accessibility violation on any panel, ${colorScheme}`, async ({ desktop }) => {
+      const page = await (await desktop.launch({ args: [await desktop.volume(damaged, "ledger.dwvd")] })).page;
+      await page.emulateMedia({ colorScheme });
+      await expect(page.getByText("6 errors, 4 warnings")).toBeVisible();
+      for (const name of ["Overview", "Map", "Layout", "Hex", "Findings", "Tasks"]) {
+        await panelTab(page, name).click();
+        await expect(panelTab(page, name)).toHaveClass(/dv-active-tab/);
+        await expect(page.getByRole("progressbar")).toHaveCount(0);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
+      }
+    });
+  }
+});
