@@ -68,6 +68,14 @@ test.describe("the desktop application", () => {
     expect(app.record.lifecycle).toContain("window focused");
   });
 
+  test("shows a file that the system hands over", async ({ desktop }) => {
+    const app = await desktop.launch();
+    const page = await app.page;
+    await expect(page.getByRole("tab", { name: /populated-showcase\.dwvd/ })).toBeVisible();
+    app.openFile(await desktop.volume("created-minimal-4k", "minimal.dwvd"));
+    await expect(page.getByRole("tab", { name: /minimal\.dwvd/ })).toHaveAttribute("aria-selected", "true");
+  });
+
   test("says in words why a file cannot be opened, and starts all the same", async ({ desktop }) => {
     const app = await desktop.launch({ args: ["missing.dwvd"] });
     await expect((await app.page).locator("#root")).not.toBeEmpty();

@@ -50,6 +50,7 @@ ipcMain.handle(channels.grant, (event, paths: unknown) => {
 
 async function openRequested(path: string): Promise<void> {
   const { id } = await state.openPath(path);
+  state.initial = id; // Where no page is there yet to hear of it.
   state.events.emit({ type: "volume.requested", id });
 }
 
@@ -69,7 +70,7 @@ async function start(): Promise<void> {
   try {
     const image = imageOf(process.argv);
     if (image) state.initial = (await state.openPath(image)).id;
-    else state.initial = await (await new HostSession(state).open({ kind: "sample", id: firstSample })).id();
+    else state.initial ??= await (await new HostSession(state).open({ kind: "sample", id: firstSample })).id();
   } catch (error) {
     complain(error);
   }
