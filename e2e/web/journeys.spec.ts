@@ -38,8 +38,9 @@ test.describe("the interface in the browser", () => {
   test("is used by keyboard alone: go to a place, walk findings, open panels", async ({ page, host }) => {
     await openPage(page, (await host.serve(await host.volume("orchestrated-tags-option3-combined-on-minimal", "ledger.dwvd"))).address);
     await page.keyboard.press("Control+g");
+    await expect(page.getByRole("textbox", { name: "Block, byte or expression" })).toBeFocused();
     await page.keyboard.type("MWAL");
-    await expect(page.locator(".crumb-edit output")).not.toBeEmpty();
+    await expect(page.locator(".crumb-edit output")).toContainText("1035");
     await page.keyboard.press("Enter");
     await expect(page.getByRole("group", { name: "Inspector" })).toContainText("MetadataWAL");
     await page.keyboard.press("F8");
@@ -50,6 +51,14 @@ test.describe("the interface in the browser", () => {
     await expect(panelTab(page, "Hex")).toHaveClass(/dv-active-tab/);
     await page.keyboard.press("Alt+ArrowLeft");
     await expect(page.getByRole("group", { name: "Inspector" })).toContainText("MetadataWAL");
+    await page.keyboard.press("g");
+    await page.keyboard.press("m");
+    await expect(panelTab(page, "Map")).toHaveClass(/dv-active-tab/);
+    await page.keyboard.press("g");
+    await page.keyboard.press("h");
+    await expect(panelTab(page, "Hex")).toHaveClass(/dv-active-tab/);
+    await page.keyboard.press("Alt+ArrowUp");
+    await expect(page.locator(".crumb-rest")).toContainText("blocks 1\u2009035–1\u2009098 (64)");
     await page.keyboard.press("F6");
     expect(await page.evaluate(() => document.activeElement !== document.body)).toBe(true);
     expect(host.problems).toEqual([]);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { isMainThread } from "node:worker_threads";
 
 /**
  * What Node's file API lacks: holes, locks, the size of a block device. Through koffi where it is installed; each has a fallback
@@ -19,7 +20,8 @@ let native: Native | null | undefined;
 function load(): Native | null {
   if (native !== undefined) return native;
   native = null;
-  if (process.platform !== "linux") return native;
+  // A worker thread may be ended in the middle of a foreign call, which takes the whole process down.
+  if (process.platform !== "linux" || !isMainThread) return native;
   try {
     const koffi = createRequire(import.meta.url)("koffi") as {
       load(name: string): { func(declaration: string): (...values: unknown[]) => unknown };

@@ -22,15 +22,19 @@ export async function describeRange(opened: OpenVolume, range: ByteRange): Promi
     trail.push({ label: region.name, range: { start: region.startBlock * size, end: (region.startBlock + region.blockCount) * size } });
   trail.push({ label: `Block ${block}`, range: { start: block * size, end: (block + 1n) * size } });
   if (field) trail.push({ label: field.path, range: { start: field.start, end: field.end }, path: field.path });
+  const holding = trail.filter((place) => place.range.start <= range.start && place.range.end >= range.end);
+  const isRegion =
+    region !== undefined && range.start === region.startBlock * size && range.end === (region.startBlock + region.blockCount) * size;
+  const blocks = end - block > 1n ? `Blocks ${block}–${end - 1n}` : `Block ${block} · ${name}`;
   const own = findingsOfBlocks(findings, block, end).filter(
-    (finding) => finding.byteOffset === undefined || !field || overlaps(block * size + finding.byteOffset, finding.byteLength ?? 1, range),
+    (finding) => finding.byteOffset === undefined || !field || overlaps(finding.byteOffset, finding.byteLength ?? 1, range),
   );
   return {
     range,
-    title: field?.path ?? `Block ${block} · ${name}`,
+    title: field?.path ?? (isRegion ? region.name : blocks),
     family: view.family,
     state: view.state,
-    trail,
+    trail: holding,
     facts: [
       { label: "Address", value: hexNumber(range.start), title: `byte ${range.start}`, mono: true },
       { label: "Length", value: formatSize(range.end - range.start), title: `${range.end - range.start} bytes` },

@@ -1,7 +1,7 @@
 import { type PanelName, setLayout, showPanel } from "../store/dock.ts";
 import { findingId, selectFinding } from "../store/findings.ts";
 import { goBack, goForward, useSelection } from "../store/selection.ts";
-import { activeVolume, changeSettings, chooseAndOpen, closeVolume, stepVolume, useSession } from "../store/session.ts";
+import { activeVolume, changeSettings, chooseAndOpen, closeVolume, selectEnclosing, stepVolume, useSession } from "../store/session.ts";
 import { checkVolume, useVolumeData } from "../store/volume-data.ts";
 import { openDialog } from "./dialogs/dialog-state.ts";
 
@@ -85,6 +85,17 @@ export const commands: readonly Command[] = [
       if (volume) goForward(volume.id);
     },
   },
+  {
+    id: "go.up",
+    menu: "Go",
+    name: "Enclosing thing",
+    keys: "Alt+Up",
+    disabled: needsVolume,
+    run: () => {
+      const volume = current();
+      if (volume) void selectEnclosing(volume);
+    },
+  },
   { id: "go.next-finding", menu: "Go", name: "Next finding", keys: "F8", disabled: needsFindings, run: () => stepFinding(1) },
   {
     id: "go.previous-finding",
@@ -154,6 +165,6 @@ function stepFinding(step: 1 | -1): void {
   if (!volume || !data || placed.length === 0) return;
   const selected = selectionOf()?.object;
   const index = placed.findIndex((finding) => findingId(finding) === selected);
-  const next = placed[(index + step + placed.length) % placed.length];
+  const next = index < 0 ? placed.at(step > 0 ? 0 : -1) : placed[(index + step + placed.length) % placed.length];
   if (next) selectFinding(volume.id, data.overview.blockBytes, next);
 }

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useSession } from "../store/session.ts";
+import { focusPane } from "../ui/focus.ts";
 import { runCommand } from "./commands.ts";
 
 const chords: Readonly<Record<string, string>> = {
@@ -30,6 +31,9 @@ export function useWindowKeys(): void {
         stepPane(event.shiftKey ? -1 : 1);
         return;
       }
+    };
+    // Before the panels see them: the second key of a chord is the window's, also where a panel has a use for the letter.
+    const onChord = (event: KeyboardEvent) => {
       const typing =
         event.target instanceof HTMLInputElement ||
         event.target instanceof HTMLTextAreaElement ||
@@ -40,13 +44,17 @@ export function useWindowKeys(): void {
       const key = event.key.toLowerCase();
       const chord = performance.now() - chordAt < chordMs ? chords[key] : undefined;
       chordAt = key === "g" && !chord ? performance.now() : 0;
-      if (chord) {
-        event.preventDefault();
-        runCommand(chord);
-      }
+      if (!chord) return;
+      event.preventDefault();
+      event.stopPropagation();
+      runCommand(chord);
     };
+    addEventListener("keydown", onChord, { capture: true });
     addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
+    return () => {
+      removeEventListener("keydown", onChord, { capture: true });
+      removeEventListener("keydown", onKey);
+    };
   }, []);
 }
 
@@ -55,7 +63,7 @@ function commandOf(event: KeyboardEvent): string | undefined {
   const key = event.key.toLowerCase();
   if (main && !event.shiftKey && !event.altKey) return { k: "go.palette", g: "go.place", o: "file.open", ",": "file.settings" }[key];
   if (event.altKey && !main)
-    return { arrowleft: "go.back", arrowright: "go.forward", pageup: "volume.previous", pagedown: "volume.next" }[key];
+    return { arrowleft: "go.back", arrowright: "go.forward", arrowup: "go.up", pageup: "volume.previous", pagedown: "volume.next" }[key];
   if (event.key === "F8") return event.shiftKey ? "go.previous-finding" : "go.next-finding";
   return undefined;
 }
@@ -65,6 +73,5 @@ function stepPane(step: 1 | -1): void {
   const panes = [...document.querySelectorAll<HTMLElement>(paneSelector)].filter((pane) => pane.offsetParent !== null);
   const index = panes.findIndex((pane) => pane.contains(document.activeElement));
   const next = panes[(index + step + panes.length) % panes.length];
-  const target = next?.querySelector<HTMLElement>('[tabindex="0"], button:not(:disabled), input, [role="grid"], [role="tree"]') ?? next;
-  target?.focus();
+  focusPane(next);
 }

@@ -3,7 +3,7 @@ import { select } from "./selection.ts";
 
 /** Names a finding within one run. */
 export const findingId = (finding: Finding): string =>
-  `${finding.rule}@${finding.block ?? ""}#${finding.slot ?? ""}+${finding.byteOffset ?? ""}`;
+  `${finding.rule}@${finding.block ?? ""}#${finding.slot ?? ""}+${finding.byteOffset ?? ""} ${finding.title}`;
 
 /** Selects the bytes that a finding speaks of; one without a place only itself. */
 export function selectFinding(volumeId: VolumeId, blockBytes: number, finding: Finding): void {

@@ -13,7 +13,8 @@ import type {
   Welcome,
 } from "../../engine/contract/index.ts";
 import { ConnectionError, type ConnectionProblem, connect, desktop } from "../client/connect.ts";
-import { select } from "./selection.ts";
+import { select, useSelection } from "./selection.ts";
+import { follow } from "./streams.ts";
 import { runTask } from "./tasks.ts";
 import { forgetVolume, watchVolume } from "./volume-data.ts";
 
@@ -63,7 +64,7 @@ export async function startSession(command: (name: string) => void): Promise<voi
     session = await connect(() => useSession.setState({ connection: "lost" }));
     const [host, welcome, settings, rows] = await Promise.all([session.host(), session.welcome(), session.settings(), session.volumes()]);
     useSession.setState({ host, welcome, settings, rows });
-    void follow(await session.changes());
+    void follow(await session.changes(), take);
     for (const row of rows) await show({ kind: "open", id: row.id }, false);
     const first = welcome.initial ?? rows[0]?.id;
     useSession.setState({ connection: "open", ...(first !== undefined && { activeId: first }) });
@@ -73,24 +74,20 @@ export async function startSession(command: (name: string) => void): Promise<voi
   }
 }
 
-async function follow(events: ReadableStream<SessionEvent>): Promise<void> {
-  const reader = events.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    const event = next.value;
-    if (event.type === "volumes.changed") {
-      const ids = new Set(event.volumes.map((row) => row.id));
-      useSession.setState((state) => {
-        const open = state.open.filter((volume) => ids.has(volume.id));
-        return {
-          rows: event.volumes,
-          open,
-          activeId: state.activeId !== undefined && ids.has(state.activeId) ? state.activeId : open[0]?.id,
-        };
-      });
-    } else if (event.type === "settings.changed") useSession.setState({ settings: event.settings });
-    else if (event.type === "volume.requested") await show({ kind: "open", id: event.id });
-    else onCommand(event.command);
-  }
+async function take(event: SessionEvent): Promise<void> {
+  if (event.type === "volumes.changed") {
+    const ids = new Set(event.volumes.map((row) => row.id));
+    useSession.setState((state) => {
+      const open = state.open.filter((volume) => ids.has(volume.id));
+      return {
+        rows: event.volumes,
+        open,
+        activeId: state.activeId !== undefined && ids.has(state.activeId) ? state.activeId : open[0]?.id,
+      };
+    });
+  } else if (event.type === "settings.changed") useSession.setState({ settings: event.settings });
+  else if (event.type === "volume.requested") await show({ kind: "open", id: event.id });
+  else onCommand(event.command);
 }
 
 /** Opens a source and shows it in a tab. */
@@ -182,3 +179,12 @@ export const listFolder = (path: string) => runTask("Read folder", () => require
 
 /** All rules that volumes are held against. */
 export const listRules = () => runTask("Read rules", () => requireSession().rules());
+
+/** Selects what encloses the selection: the structure of a field, the block, the region, the volume. */
+export async function selectEnclosing(volume: OpenVolume): Promise<void> {
+  const range = useSelection.getState().byVolume[volume.id]?.range;
+  if (!range) return;
+  const description = await runTask("Describe", () => volume.api.describe(range));
+  const place = description?.trail.findLast(({ range: wider }) => wider.end - wider.start > range.end - range.start);
+  if (place) select({ volumeId: volume.id, range: place.range });
+}

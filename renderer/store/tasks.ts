@@ -1,5 +1,6 @@
 import { create } from "zustand";
 import { explain, isErrorCode, type Progress, type TaskApi } from "../../engine/contract/index.ts";
+import { follow } from "./streams.ts";
 
 /** A failure in the words of the catalogue. */
 export interface Failure {
@@ -85,7 +86,7 @@ export async function runHostTask<Result>(name: string, start: () => Promise<Tas
   const id = ++lastId;
   list({ id, name, state: "running", cancel: () => void task.cancel() });
   try {
-    void followProgress(id, await task.progress());
+    void follow(await task.progress(), (progress) => update(id, { progress }));
     const result = await task.result();
     update(id, { state: "done", cancel: undefined });
     return result;
@@ -95,10 +96,8 @@ export async function runHostTask<Result>(name: string, start: () => Promise<Tas
     update(id, { state, cancel: undefined, ...(state === "failed" && { failure }) });
     if (state === "failed") useTasks.setState({ shown: failure });
     return undefined;
+  } finally {
+    // The host's object is given back with the task.
+    (task as Partial<Disposable>)[Symbol.dispose]?.();
   }
-}
-
-async function followProgress(id: number, stream: ReadableStream<Progress>): Promise<void> {
-  const reader = stream.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) update(id, { progress: next.value });
 }

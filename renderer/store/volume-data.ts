@@ -1,5 +1,6 @@
 import { create } from "zustand";
-import type { CheckSummary, Finding, Layout, Overview, TreeNode, VolumeApi, VolumeId } from "../../engine/contract/index.ts";
+import type { CheckSummary, Finding, Layout, Overview, TreeNode, VolumeApi, VolumeEvent, VolumeId } from "../../engine/contract/index.ts";
+import { follow } from "./streams.ts";
 import { runHostTask, runTask } from "./tasks.ts";
 
 /** What the engine last said of a volume. Panels read it; it is asked anew when the volume says that it changed. */
@@ -33,7 +34,7 @@ export function watchVolume(id: VolumeId, api: VolumeApi, overview: Overview): v
     },
   }));
   void refresh(id, api);
-  void follow(id, api);
+  void api.changes().then((events) => follow(events, (event) => take(id, api, event)));
 }
 
 export function forgetVolume(id: VolumeId): void {
@@ -50,18 +51,15 @@ async function refresh(id: VolumeId, api: VolumeApi): Promise<void> {
   patch(id, { overview, tree, findings, layout, checked: overview.health.every((check) => check.state !== "running") });
 }
 
-async function follow(id: VolumeId, api: VolumeApi): Promise<void> {
-  const reader = (await api.changes()).getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    const event = next.value;
-    if (event.type === "source.lost") patch(id, { lost: event.reason });
-    else {
-      const version = useVolumeData.getState().volumes[id]?.version ?? 0;
-      patch(id, { version: event.type === "findings.changed" ? version : version + 1, lost: undefined });
-      if (event.type === "map.changed") patch(id, { overview: await api.overview() });
-      else await refresh(id, api);
-    }
+async function take(id: VolumeId, api: VolumeApi, event: VolumeEvent): Promise<void> {
+  if (event.type === "source.lost") {
+    patch(id, { lost: event.reason });
+    return;
   }
+  const version = useVolumeData.getState().volumes[id]?.version ?? 0;
+  patch(id, { version: event.type === "findings.changed" ? version : version + 1, lost: undefined });
+  if (event.type === "map.changed") patch(id, { overview: await api.overview() });
+  else await refresh(id, api);
 }
 
 /** Runs all rules again. */

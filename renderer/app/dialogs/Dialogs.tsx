@@ -22,15 +22,14 @@ export function Dialogs() {
   const shown = useDialog((state) => state.shown);
   const failure = useTasks((state) => state.shown);
   const dialog = shown && shownDialogs[shown];
-  const dark = document.documentElement.classList.contains("bp6-dark") ? "bp6-dark" : "";
   return (
     <>
       {dialog && (
-        <Dialog isOpen title={dialog.title} onClose={closeDialog} className={`dialog-${shown} ${dark}`} style={{ width: dialog.width }}>
+        <Dialog isOpen title={dialog.title} onClose={closeDialog} className={`dialog-${shown}`} style={{ width: dialog.width }}>
           <dialog.content />
         </Dialog>
       )}
-      <Dialog isOpen={failure !== undefined} title="That did not work" onClose={dismissFailure} className={dark} role="alertdialog">
+      <Dialog isOpen={failure !== undefined} title="That did not work" onClose={dismissFailure} role="alertdialog">
         <DialogBody>
           <p>
             <b>{failure?.what}</b>

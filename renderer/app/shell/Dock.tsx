@@ -7,6 +7,7 @@ import { OverviewPanel } from "../../panels/overview/OverviewPanel.tsx";
 import { TasksPanel } from "../../panels/tasks/TasksPanel.tsx";
 import { type LayoutName, type PanelName, useDock } from "../../store/dock.ts";
 import { changeSettings, type OpenVolume, useSession } from "../../store/session.ts";
+import { focusPane } from "../../ui/focus.ts";
 
 const HexPanel = lazy(() => import("../../panels/hex/HexPanel.tsx").then((module) => ({ default: module.HexPanel })));
 const MapPanel = lazy(() => import("../../panels/map/MapPanel.tsx").then((module) => ({ default: module.MapPanel })));
@@ -105,6 +106,7 @@ function build(api: DockviewApi, preset: LayoutName, volume: OpenVolume): void {
 }
 
 const currentLayout = "current";
+const presetName = "preset";
 const saveAfterMs = 800;
 
 /** The panels of one volume, dockable; the arrangement is remembered. */
@@ -119,8 +121,7 @@ export function Dock({ volume }: { volume: OpenVolume }) {
     if (count === 0 || !wanted) return;
     const panel = api.current?.getPanel(wanted);
     panel?.api.setActive();
-    const pane = document.querySelector<HTMLElement>(`[data-pane="${wanted}"]`);
-    pane?.querySelector<HTMLElement>('[tabindex="0"], button:not(:disabled), input')?.focus();
+    focusPane(document.querySelector<HTMLElement>(`[data-pane="${wanted}"]`));
   }, [wanted, count]);
 
   useEffect(() => {
@@ -131,7 +132,8 @@ export function Dock({ volume }: { volume: OpenVolume }) {
 
   const ready = (event: DockviewReadyEvent) => {
     api.current = event.api;
-    if (!restore(event.api, volume)) build(event.api, preset.name, volume);
+    if (restore(event.api, volume)) rememberedPreset();
+    else build(event.api, preset.name, volume);
     let timer: ReturnType<typeof setTimeout> | undefined;
     nameGroups(event.api);
     event.api.onDidLayoutChange(() => {
@@ -167,10 +169,18 @@ function restore(api: DockviewApi, volume: OpenVolume): boolean {
   }
 }
 
+/** The switch says which layout the restored arrangement came from. */
+function rememberedPreset(): void {
+  const name = useSession.getState().settings?.layouts[presetName];
+  if (name === "inspect" || name === "forensics" || name === "operate") useDock.setState(({ preset }) => ({ preset: { ...preset, name } }));
+}
+
 function remember(api: DockviewApi): void {
   const layout = api.toJSON();
   for (const panel of Object.values(layout.panels)) delete panel.params;
   const text = JSON.stringify(layout);
   const { layouts = {} } = useSession.getState().settings ?? {};
-  if (layouts[currentLayout] !== text) void changeSettings({ layouts: { ...layouts, [currentLayout]: text } });
+  const preset = useDock.getState().preset.name;
+  if (layouts[currentLayout] !== text || layouts[presetName] !== preset)
+    void changeSettings({ layouts: { ...layouts, [currentLayout]: text, [presetName]: preset } });
 }

@@ -1,10 +1,10 @@
 import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
 import { ArrowLeft, ArrowRight, ArrowUp, PanelStats } from "@blueprintjs/icons";
-import { Fragment, useEffect, useRef, useState } from "react";
+import { Fragment, useCallback, useEffect, useRef, useState } from "react";
 import type { Description, Place } from "../../../engine/contract/index.ts";
 import { goBack, goForward, select, selectSelection, selectTrail, useSelection } from "../../store/selection.ts";
-import type { OpenVolume } from "../../store/session.ts";
-import { describeFailure } from "../../store/tasks.ts";
+import { type OpenVolume, selectEnclosing } from "../../store/session.ts";
+import { describeFailure, runTask } from "../../store/tasks.ts";
 import type { VolumeData } from "../../store/volume-data.ts";
 import { formatAddress, formatBlocks, formatBytes } from "../../ui/format.ts";
 
@@ -14,6 +14,7 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
   const trail = useSelection(selectTrail(volume.id));
   const [description, setDescription] = useState<Description>();
   const [editing, setEditing] = useState(false);
+  const endEditing = useCallback(() => setEditing(false), []);
   const range = selection?.range;
   useEffect(() => {
     let stale = false;
@@ -32,7 +33,6 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
     return () => document.removeEventListener("edit-location", edit);
   }, []);
   const places = description?.trail ?? [];
-  const enclosing = places.at(-2);
   return (
     <section className="location" data-pane="location" aria-label="Location">
       <Button
@@ -56,12 +56,12 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
         size="small"
         icon={<ArrowUp size={14} />}
         aria-label="Enclosing thing"
-        disabled={!enclosing}
-        onClick={() => enclosing && select({ volumeId: volume.id, range: enclosing.range })}
+        disabled={places.length < 2}
+        onClick={() => void selectEnclosing(volume)}
       />
       <div className="crumbs">
         {editing ? (
-          <LocationEdit volume={volume} onEnd={() => setEditing(false)} />
+          <LocationEdit volume={volume} onEnd={endEditing} />
         ) : (
           <>
             <nav aria-label="Place">
@@ -108,7 +108,8 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
 function whereIs({ start, end }: { start: bigint; end: bigint }, blockBytes: number): string {
   const size = BigInt(blockBytes);
   const length = formatBytes(end - start);
-  if (start % size === 0n && end % size === 0n) return `blocks ${formatBlocks(start / size, (end - start) / size)} · ${length}`;
+  if (start % size === 0n && end % size === 0n)
+    return `${end - start === size ? "block" : "blocks"} ${formatBlocks(start / size, (end - start) / size)} · ${length}`;
   return `${formatAddress(start)}–${formatAddress(end - 1n)} · ${length}`;
 }
 
@@ -136,7 +137,13 @@ function LocationEdit({ volume, onEnd }: { volume: OpenVolume; onEnd: () => void
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [answer, setAnswer] = useState<{ place?: Place; problem?: string }>({});
-  useEffect(() => input.current?.focus(), []);
+  // A click elsewhere ends it; a panel that takes the focus while it loads does not.
+  useEffect(() => {
+    input.current?.focus();
+    const outside = (event: PointerEvent) => event.target instanceof Node && !input.current?.form?.contains(event.target) && onEnd();
+    document.addEventListener("pointerdown", outside);
+    return () => document.removeEventListener("pointerdown", outside);
+  }, [onEnd]);
   useEffect(() => {
     let stale = false;
     if (text.trim() === "") return setAnswer({});
@@ -148,9 +155,11 @@ function LocationEdit({ volume, onEnd }: { volume: OpenVolume; onEnd: () => void
       stale = true;
     };
   }, [volume, text]);
-  const go = () => {
-    if (!answer.place) return;
-    select({ volumeId: volume.id, range: answer.place.range, path: answer.place.path });
+  // The answer shown may still be that of fewer letters; what is typed is asked for once more.
+  const go = async () => {
+    const place = await runTask("Go", () => volume.api.locate(text));
+    if (!place) return;
+    select({ volumeId: volume.id, range: place.range, path: place.path });
     onEnd();
   };
   return (
@@ -158,7 +167,7 @@ function LocationEdit({ volume, onEnd }: { volume: OpenVolume; onEnd: () => void
       className="crumb-edit"
       onSubmit={(event) => {
         event.preventDefault();
-        go();
+        void go();
       }}
     >
       <input
@@ -167,7 +176,6 @@ function LocationEdit({ volume, onEnd }: { volume: OpenVolume; onEnd: () => void
         placeholder="1041 · b1041+0x20 · end-1 · MWAL · inode 212 · 0x34 * 2"
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onBlur={onEnd}
         onKeyDown={(event) => event.key === "Escape" && onEnd()}
       />
       <output aria-live="polite">

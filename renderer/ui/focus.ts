@@ -1,0 +1,10 @@
+/** Focuses what a pane is about, its grid, tree or list, before anything else in it that takes the focus. */
+export function focusPane(pane: HTMLElement | null | undefined): void {
+  const first = (selector: string) => pane?.querySelector<HTMLElement>(selector);
+  const target =
+    first('[role="grid"][tabindex="0"], [role="tree"], [role="listbox"]') ??
+    first('[tabindex="0"]') ??
+    first("button:not(:disabled), input") ??
+    pane;
+  target?.focus();
+}
