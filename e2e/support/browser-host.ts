@@ -1,13 +1,9 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
-import { createGunzip } from "node:zlib";
 import { test as base, type Page } from "playwright/test";
 import { type Served, serveInterface } from "../../engine/web/serve.ts";
-
-const goldens = fileURLToPath(new URL("../../engine/testing/golden/dwvd/", import.meta.url));
+import { unpackGolden } from "./volumes.ts";
 
 /** The browser host on a throwaway folder, and volumes unpacked into it. */
 export interface BrowserHost {
@@ -30,9 +26,7 @@ export const test = base.extend<{ host: BrowserHost }>({
       folder,
       problems,
       async volume(golden, name) {
-        const path = join(folder, name);
-        await pipeline(createReadStream(`${goldens}${golden}.dwvd.gz`), createGunzip(), createWriteStream(path));
-        return path;
+        return unpackGolden(golden, join(folder, name));
       },
       async serve(image) {
         const host = await serveInterface({

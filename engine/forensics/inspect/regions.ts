@@ -47,6 +47,7 @@ export async function inspectRegion(
   const begins = region.startBlock >= 0n && region.startBlock < volume.fileBlocks;
   const held = begins ? await regionReaders.get(region.kind)?.read(volume, region, { limitBytes, signal }) : undefined;
   if (held?.content) description.content = held.content;
+  if (held?.sdkReads !== undefined) description.sdkReads = held.sdkReads;
   return { description, extentTrees: extentTrees(nodes), findings: held?.findings ?? [] };
 }
 

@@ -6,6 +6,8 @@ import type { Volume, VolumeRegion } from "../volume.ts";
 /** What a region holds, in the documents' notation, and what is wrong with it. */
 export interface RegionContent {
   content: { [key: string]: Json } | undefined;
+  /** What the SDK's own reader sees, where that is something else than what is stored. */
+  sdkReads?: Json;
   findings: readonly Finding[];
 }
 

@@ -1,0 +1,53 @@
+import type { Finding } from "../../../findings/finding.ts";
+import type { Rule } from "../../../findings/registry.ts";
+import { type RegionBlocks, type RegionProblem, regionCodecs } from "../../../format/regions/index.ts";
+import { loadRegionBlocks } from "../../../volume/region-readers/coded-region.ts";
+import type { CheckContext, RuleSet } from "../context.ts";
+import { codeRules } from "./code.ts";
+import { encrRules } from "./encr.ts";
+import { mtrkRules } from "./mtrk.ts";
+import { polvRules } from "./polv.ts";
+import { raidRules } from "./raid.ts";
+import type { RegionEvidence } from "./region-rule.ts";
+import { replRules } from "./repl.ts";
+import { snapRules } from "./snap.ts";
+
+const regionLimitBytes = 64 * 1_048_576;
+/** The most findings of one rule in one region: a table of 100 000 broken entries must not drown the rest. */
+const mostPerRule = 100;
+
+const rules = new Map<string, Rule<RegionEvidence>>(
+  Object.entries({ ...replRules, ...raidRules, ...snapRules, ...codeRules, ...polvRules, ...encrRules, ...mtrkRules }),
+);
+
+/** The finding for a problem that a codec named. Throws a TypeError for one that no rule is declared for. */
+export function regionFinding(problem: RegionProblem, blocks: RegionBlocks, place: { region: string; slot?: number }): Finding {
+  const rule = rules.get(problem.rule);
+  if (!rule) throw new TypeError(`no rule is declared for ${problem.rule}`);
+  const { subject, found, expected, start, byteLength } = problem;
+  const block = blocks.startBlock + BigInt(problem.block);
+  return rule(
+    { subject, found, expected },
+    {
+      ...place,
+      block,
+      ...(start !== undefined && { byteOffset: block * BigInt(blocks.blockBytes) + BigInt(start) }),
+      ...(byteLength !== undefined && { byteLength }),
+    },
+  );
+}
+
+/** What regions hold, each by its codec. A region whose first block is outside the file is another rule's matter. */
+export const regionRules: RuleSet = async ({ volume, report, signal }: CheckContext) => {
+  for (const region of volume.regions) {
+    const codec = regionCodecs.get(region.kind);
+    if (!codec || region.startBlock < 0n || region.startBlock >= volume.fileBlocks || region.blockCount <= 0n) continue;
+    const blocks = await loadRegionBlocks(volume, region, regionLimitBytes, signal);
+    const counts = new Map<string, number>();
+    for (const problem of codec.read(blocks, { totalBlocks: volume.totalBlocks }).problems) {
+      const count = (counts.get(problem.rule) ?? 0) + 1;
+      counts.set(problem.rule, count);
+      if (count <= mostPerRule) report(regionFinding(problem, blocks, { region: region.tag, slot: region.slot }));
+    }
+  }
+};
