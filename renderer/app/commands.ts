@@ -4,6 +4,7 @@ import { goBack, goForward, useSelection } from "../store/selection.ts";
 import { activeVolume, changeSettings, chooseAndOpen, closeVolume, selectEnclosing, stepVolume, useSession } from "../store/session.ts";
 import { checkVolume, useVolumeData } from "../store/volume-data.ts";
 import { openDialog } from "./dialogs/dialog-state.ts";
+import { type PanelInfo, panels } from "./shell/panels.ts";
 
 /** Everything that a menu, a key, the palette or the host's own menu can ask for. */
 export interface Command {
@@ -19,14 +20,16 @@ export interface Command {
 const current = () => activeVolume(useSession.getState());
 const needsVolume = () => (current() ? undefined : "No volume is open");
 
-const panel = (name: PanelName, title: string, key: string): Command => ({
-  id: `go.${name}`,
-  menu: "Go",
-  name: title,
-  keys: `G ${key}`,
-  disabled: needsVolume,
-  run: () => showPanel(name),
-});
+const panelCommands = (Object.entries(panels) as [PanelName, PanelInfo][]).map(
+  ([name, { title, key }]): Command => ({
+    id: `go.${name}`,
+    menu: "Go",
+    name: title,
+    ...(key && { keys: `G ${key}` }),
+    disabled: needsVolume,
+    run: () => showPanel(name),
+  }),
+);
 
 export const commands: readonly Command[] = [
   {
@@ -105,12 +108,7 @@ export const commands: readonly Command[] = [
     disabled: needsFindings,
     run: () => stepFinding(-1),
   },
-  panel("overview", "Overview", "O"),
-  panel("layout", "Layout", "L"),
-  panel("map", "Map", "M"),
-  panel("hex", "Hex", "H"),
-  panel("findings", "Findings", "F"),
-  panel("tasks", "Tasks", "T"),
+  ...panelCommands,
   { id: "view.inspect", menu: "View", name: "Inspect layout", run: () => setLayout("inspect") },
   { id: "view.forensics", menu: "View", name: "Forensics layout", run: () => setLayout("forensics") },
   { id: "view.operate", menu: "View", name: "Operate layout", run: () => setLayout("operate") },

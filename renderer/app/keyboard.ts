@@ -2,15 +2,12 @@ import { useEffect } from "react";
 import { useSession } from "../store/session.ts";
 import { focusPane } from "../ui/focus.ts";
 import { runCommand } from "./commands.ts";
+import { panels } from "./shell/panels.ts";
 
-const chords: Readonly<Record<string, string>> = {
-  o: "go.overview",
-  l: "go.layout",
-  m: "go.map",
-  h: "go.hex",
-  f: "go.findings",
-  t: "go.tasks",
-};
+/** The second key of a chord and the command it runs. */
+const chords: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(panels).flatMap(([name, { key }]) => (key ? [[key.toLowerCase(), `go.${name}`]] : [])),
+);
 const chordMs = 1500;
 const paneSelector = "[data-pane]";
 

@@ -1,7 +1,6 @@
 import { create } from "zustand";
 
-export const panelNames = ["overview", "layout", "map", "hex", "findings", "tasks", "inspector"] as const;
-export type PanelName = (typeof panelNames)[number];
+export type PanelName = "overview" | "layout" | "map" | "hex" | "findings" | "tasks" | "inspector";
 
 /** Asks the dock to bring a panel to the front; `count` rises so that the same panel can be asked for again. */
 export const useDock = create<{ wanted: PanelName | undefined; count: number; preset: { name: LayoutName; count: number } }>()(() => ({

@@ -1,38 +1,36 @@
 import { type DockviewApi, DockviewReact, type DockviewReadyEvent, type IDockviewPanelProps } from "dockview-react";
-import { type ComponentType, lazy, Suspense, useEffect, useRef } from "react";
-import { FindingsPanel } from "../../panels/findings/FindingsPanel.tsx";
-import { InspectorPanel } from "../../panels/inspector/InspectorPanel.tsx";
-import { LayoutPanel } from "../../panels/layout/LayoutPanel.tsx";
-import { OverviewPanel } from "../../panels/overview/OverviewPanel.tsx";
-import { TasksPanel } from "../../panels/tasks/TasksPanel.tsx";
+import { Suspense, useEffect, useRef } from "react";
 import { type LayoutName, type PanelName, useDock } from "../../store/dock.ts";
 import { changeSettings, type OpenVolume, useSession } from "../../store/session.ts";
 import { focusPane } from "../../ui/focus.ts";
-
-const HexPanel = lazy(() => import("../../panels/hex/HexPanel.tsx").then((module) => ({ default: module.HexPanel })));
-const MapPanel = lazy(() => import("../../panels/map/MapPanel.tsx").then((module) => ({ default: module.MapPanel })));
+import { panels } from "./panels.ts";
 
 interface PanelParameters {
   volume: OpenVolume;
 }
 
-const panels: Record<PanelName, { title: string; show: ComponentType<{ volume: OpenVolume }> }> = {
-  overview: { title: "Overview", show: OverviewPanel },
-  layout: { title: "Layout", show: LayoutPanel },
-  map: { title: "Map", show: MapPanel },
-  hex: { title: "Hex", show: HexPanel },
-  findings: { title: "Findings", show: FindingsPanel },
-  tasks: { title: "Tasks", show: TasksPanel },
-  inspector: { title: "Inspector", show: InspectorPanel },
-};
+/** A panel that was just opened takes the focus once it is there. */
+let focusWhenShown: PanelName | undefined;
+
+function ShownPanel({ name, volume }: { name: PanelName; volume: OpenVolume }) {
+  const { show: Show } = panels[name];
+  useEffect(() => {
+    if (focusWhenShown !== name) return;
+    focusWhenShown = undefined;
+    focusPane(paneOf(name));
+  }, [name]);
+  return <Show volume={volume} />;
+}
+
+const paneOf = (name: PanelName) => document.querySelector<HTMLElement>(`[data-pane="${name}"]`);
 
 const components = Object.fromEntries(
-  Object.entries(panels).map(([name, { show: Show }]) => [
+  (Object.keys(panels) as PanelName[]).map((name) => [
     name,
     ({ params }: IDockviewPanelProps<PanelParameters>) => (
       <div className={`panel panel-${name}`} data-pane={name}>
         <Suspense fallback={<p className="empty">Loading…</p>}>
-          <Show volume={params.volume} />
+          <ShownPanel name={name} volume={params.volume} />
         </Suspense>
       </div>
     ),
@@ -105,6 +103,18 @@ function build(api: DockviewApi, preset: LayoutName, volume: OpenVolume): void {
   for (const [name, width] of widths) api.getPanel(name)?.group.api.setSize({ width });
 }
 
+/** Opens a panel that no layout shows by itself, beside the overview or, where that was closed, in the active group. */
+function openBeside(api: DockviewApi, name: PanelName, volume: OpenVolume): void {
+  const beside = api.getPanel("overview") ?? api.activePanel;
+  api.addPanel({
+    id: name,
+    component: name,
+    title: panels[name].title,
+    params: { volume },
+    ...(beside && { position: { referencePanel: beside.id, direction: "within" } }),
+  });
+}
+
 const currentLayout = "current";
 const presetName = "preset";
 const saveAfterMs = 800;
@@ -119,10 +129,16 @@ export function Dock({ volume }: { volume: OpenVolume }) {
 
   useEffect(() => {
     if (count === 0 || !wanted) return;
-    const panel = api.current?.getPanel(wanted);
-    panel?.api.setActive();
-    focusPane(document.querySelector<HTMLElement>(`[data-pane="${wanted}"]`));
-  }, [wanted, count]);
+    if (!api.current) return;
+    const panel = api.current.getPanel(wanted);
+    if (!panel) {
+      focusWhenShown = wanted;
+      openBeside(api.current, wanted, volume);
+      return;
+    }
+    panel.api.setActive();
+    focusPane(paneOf(wanted));
+  }, [wanted, count, volume]);
 
   useEffect(() => {
     if (!api.current || builtFor.current === preset.count) return;
@@ -162,7 +178,7 @@ function restore(api: DockviewApi, volume: OpenVolume): boolean {
     const layout = JSON.parse(text);
     for (const panel of Object.values<{ params?: object }>(layout.panels)) panel.params = { volume };
     api.fromJSON(layout);
-    return Object.keys(panels).every((name) => api.getPanel(name) !== undefined);
+    return presets.inspect.steps.every(([name]) => api.getPanel(name) !== undefined);
   } catch {
     // An arrangement of another version: the preset takes its place.
     return false;

@@ -1,0 +1,29 @@
+import { type ComponentType, lazy } from "react";
+import { FindingsPanel } from "../../panels/findings/FindingsPanel.tsx";
+import { InspectorPanel } from "../../panels/inspector/InspectorPanel.tsx";
+import { LayoutPanel } from "../../panels/layout/LayoutPanel.tsx";
+import { OverviewPanel } from "../../panels/overview/OverviewPanel.tsx";
+import { TasksPanel } from "../../panels/tasks/TasksPanel.tsx";
+import type { PanelName } from "../../store/dock.ts";
+import type { OpenVolume } from "../../store/session.ts";
+
+const HexPanel = lazy(() => import("../../panels/hex/HexPanel.tsx").then((module) => ({ default: module.HexPanel })));
+const MapPanel = lazy(() => import("../../panels/map/MapPanel.tsx").then((module) => ({ default: module.MapPanel })));
+
+export interface PanelInfo {
+  title: string;
+  /** Opens it after G. */
+  key?: string;
+  show: ComponentType<{ volume: OpenVolume }>;
+}
+
+/** The one table of panels: the dock shows them, the Go menu and the palette open them. */
+export const panels: Record<PanelName, PanelInfo> = {
+  overview: { title: "Overview", key: "O", show: OverviewPanel },
+  layout: { title: "Layout", key: "L", show: LayoutPanel },
+  map: { title: "Map", key: "M", show: MapPanel },
+  hex: { title: "Hex", key: "H", show: HexPanel },
+  findings: { title: "Findings", key: "F", show: FindingsPanel },
+  tasks: { title: "Tasks", key: "T", show: TasksPanel },
+  inspector: { title: "Inspector", show: InspectorPanel },
+};
