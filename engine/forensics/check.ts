@@ -8,6 +8,7 @@ import { fileRules } from "./rules/file.ts";
 import { inodeRules } from "./rules/inodes.ts";
 import { leftoverRules } from "./rules/leftovers.ts";
 import { logRules } from "./rules/log.ts";
+import { regionRules } from "./rules/regions/index.ts";
 import { sealingRules } from "./rules/sealing.ts";
 import { superblockRules } from "./rules/superblock.ts";
 import { tableRules } from "./rules/tables.ts";
@@ -20,6 +21,7 @@ const ruleSets: readonly [phase: string, rules: RuleSet][] = [
   ["Logs", logRules],
   ["Leftovers", leftoverRules],
   ["Inodes", inodeRules],
+  ["Regions", regionRules],
   ["Bitmap", bitmapRules],
 ];
 const inodeLimitBytes = 256 * 1_048_576;

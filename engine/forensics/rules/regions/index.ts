@@ -8,7 +8,7 @@ import { encrRules } from "./encr.ts";
 import { mtrkRules } from "./mtrk.ts";
 import { polvRules } from "./polv.ts";
 import { raidRules } from "./raid.ts";
-import type { RegionEvidence } from "./region-rule.ts";
+import type { RegionEvidence, RegionRules } from "./region-rule.ts";
 import { replRules } from "./repl.ts";
 import { snapRules } from "./snap.ts";
 
@@ -16,9 +16,10 @@ const regionLimitBytes = 64 * 1_048_576;
 /** The most findings of one rule in one region: a table of 100 000 broken entries must not drown the rest. */
 const mostPerRule = 100;
 
-const rules = new Map<string, Rule<RegionEvidence>>(
-  Object.entries({ ...replRules, ...raidRules, ...snapRules, ...codeRules, ...polvRules, ...encrRules, ...mtrkRules }),
-);
+/** The one table of rules on what regions hold. */
+const ruleSets: readonly RegionRules<string>[] = [replRules, raidRules, snapRules, codeRules, polvRules, encrRules, mtrkRules];
+
+const rules = new Map<string, Rule<RegionEvidence>>(ruleSets.flatMap((set) => Object.entries(set)));
 
 /** The finding for a problem that a codec named. Throws a TypeError for one that no rule is declared for. */
 export function regionFinding(problem: RegionProblem, blocks: RegionBlocks, place: { region: string; slot?: number }): Finding {

@@ -1,98 +1,54 @@
 import type { MtrkRule } from "../../../format/regions/mtrk.ts";
-import { defineRegionRule, type RegionRules } from "./region-rule.ts";
+import { defineRegionRules } from "./region-rule.ts";
 
 /** Rules on the integrity tree. */
-export const mtrkRules: RegionRules<MtrkRule> = {
-  "mtrk.block-damaged": defineRegionRule({
-    id: "mtrk.block-damaged",
-    severity: "error",
-    section: "0.2",
-    states: "Each block that the integrity tree fills carries the hash of its payload.",
-    title: "Integrity tree: a block does not verify",
-    remark: "The SDK's reader refuses the whole region.",
-  }),
-  "mtrk.block-foreign": defineRegionRule({
-    id: "mtrk.block-foreign",
-    severity: "error",
-    section: "0.2, 8",
-    states: "Each block that the integrity tree fills carries the tag MTRK.",
-    title: "Integrity tree: a block with another tag",
-    remark: "The SDK's reader does not look at tags; the block may belong elsewhere.",
-  }),
-  "mtrk.generations-differ": defineRegionRule({
-    id: "mtrk.generations-differ",
-    severity: "error",
-    section: "0.2, 8",
-    states: "All blocks that the integrity tree fills carry one generation.",
-    title: "Integrity tree: a torn write",
-    remark: "Blocks of several generations stand beside each other. The SDK's reader accepts them.",
-  }),
-  "mtrk.blocks-exceed-region": defineRegionRule({
-    id: "mtrk.blocks-exceed-region",
-    severity: "error",
-    section: "7.7",
-    states: "What the integrity tree counts fits its region.",
-    title: "Integrity tree: more is counted than the region holds",
-  }),
-  "mtrk.leaf-count": defineRegionRule({
-    id: "mtrk.leaf-count",
-    severity: "error",
-    section: "7.7",
-    states: "LeafCount is 1 to 16777216.",
-    title: "The count of leaves is impossible",
-    remark: "The SDK's reader refuses the tree.",
-  }),
-  "mtrk.capacity-differs": defineRegionRule({
-    id: "mtrk.capacity-differs",
-    severity: "error",
-    section: "7.7",
-    states: "TreeCapacity is the smallest power of two that holds the leaves.",
-    title: "The tree's capacity does not suit its leaves",
-    remark: "The SDK's reader refuses the tree.",
-  }),
-  "mtrk.root-differs": defineRegionRule({
-    id: "mtrk.root-differs",
-    severity: "error",
-    section: "7.7",
-    states: "The header's copy of the root is node 1.",
-    title: "The header's root is not the tree's",
-    remark: "The SDK never reads the copy.",
-  }),
-  "mtrk.node-mismatch": defineRegionRule({
-    id: "mtrk.node-mismatch",
-    severity: "error",
-    section: "7.7",
-    states: "An inner node is the hash of its children, or all zero with everything below it.",
-    title: "Inner nodes do not match their children",
-  }),
-  "mtrk.unused-leaf-not-zero": defineRegionRule({
-    id: "mtrk.unused-leaf-not-zero",
-    severity: "warning",
-    section: "7.7",
-    states: "Leaves behind the last are zero.",
-    title: "An unused leaf is in use",
-  }),
-  "mtrk.leaves-not-set": defineRegionRule({
-    id: "mtrk.leaves-not-set",
-    severity: "info",
-    section: "7.7",
-    states: "Every leaf is set.",
-    title: "Not all of the tree is covered",
-    remark: "Blocks of these leaves are not verified by the tree.",
-  }),
-  "mtrk.nodes-not-stored": defineRegionRule({
-    id: "mtrk.nodes-not-stored",
-    severity: "warning",
-    section: "7.7",
-    states: "The blocks of the tree hold all its nodes.",
-    title: "The last leaves are not stored",
-    remark: "The SDK's formula forgets 16 bytes of each block, so it never writes these nodes. They are not damaged.",
-  }),
-  "mtrk.reserved-not-zero": defineRegionRule({
-    id: "mtrk.reserved-not-zero",
-    severity: "warning",
-    section: "7.7",
-    states: "Unused bytes of the tree's blocks are zero.",
-    title: "Unused bytes are in use",
-  }),
-};
+export const mtrkRules = defineRegionRules<MtrkRule>(
+  { name: "the integrity tree", reference: "core", section: "7.7", blockTag: "MTRK" },
+  {
+    "mtrk.leaf-count": {
+      severity: "error",
+      states: "LeafCount is 1 to 16777216.",
+      title: "The count of leaves is impossible",
+      remark: "The SDK's reader refuses the tree.",
+    },
+    "mtrk.capacity-differs": {
+      severity: "error",
+      states: "TreeCapacity is the smallest power of two that holds the leaves.",
+      title: "The tree's capacity does not suit its leaves",
+      remark: "The SDK's reader refuses the tree.",
+    },
+    "mtrk.root-differs": {
+      severity: "error",
+      states: "The header's copy of the root is node 1.",
+      title: "The header's root is not the tree's",
+      remark: "The SDK never reads the copy.",
+    },
+    "mtrk.node-mismatch": {
+      severity: "error",
+      states: "An inner node is the hash of its children, or all zero with everything below it.",
+      title: "Inner nodes do not match their children",
+    },
+    "mtrk.unused-leaf-not-zero": {
+      severity: "warning",
+      states: "Leaves behind the last are zero.",
+      title: "An unused leaf is in use",
+    },
+    "mtrk.leaves-not-set": {
+      severity: "info",
+      states: "Every leaf is set.",
+      title: "Not all of the tree is covered",
+      remark: "Blocks of these leaves are not verified by the tree.",
+    },
+    "mtrk.nodes-not-stored": {
+      severity: "warning",
+      states: "The blocks of the tree hold all its nodes.",
+      title: "The last leaves are not stored",
+      remark: "The SDK's formula forgets 16 bytes of each block, so it never writes these nodes. They are not damaged.",
+    },
+    "mtrk.reserved-not-zero": {
+      severity: "warning",
+      states: "Unused bytes of the tree's blocks are zero.",
+      title: "Unused bytes are in use",
+    },
+  },
+);

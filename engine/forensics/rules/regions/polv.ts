@@ -1,131 +1,77 @@
 import type { PolvRule } from "../../../format/regions/polv.ts";
-import { defineRegionRule, type RegionRules } from "./region-rule.ts";
+import { defineRegionRules } from "./region-rule.ts";
 
 /** Rules on the policy vault. */
-export const polvRules: RegionRules<PolvRule> = {
-  "polv.block-damaged": defineRegionRule({
-    id: "polv.block-damaged",
-    severity: "error",
-    section: "0.2",
-    states: "Each block that the policy vault fills carries the hash of its payload.",
-    title: "Policy vault: a block does not verify",
-    remark: "The SDK's reader refuses the whole region.",
-  }),
-  "polv.block-foreign": defineRegionRule({
-    id: "polv.block-foreign",
-    severity: "error",
-    section: "0.2, 8",
-    states: "Each block that the policy vault fills carries the tag POLV.",
-    title: "Policy vault: a block with another tag",
-    remark: "The SDK's reader does not look at tags; the block may belong elsewhere.",
-  }),
-  "polv.generations-differ": defineRegionRule({
-    id: "polv.generations-differ",
-    severity: "error",
-    section: "0.2, 8",
-    states: "All blocks that the policy vault fills carry one generation.",
-    title: "Policy vault: a torn write",
-    remark: "Blocks of several generations stand beside each other. The SDK's reader accepts them.",
-  }),
-  "polv.blocks-exceed-region": defineRegionRule({
-    id: "polv.blocks-exceed-region",
-    severity: "error",
-    section: "5.6",
-    states: "What the policy vault counts fits its region.",
-    title: "Policy vault: more is counted than the region holds",
-  }),
-  "polv.seal-mismatch": defineRegionRule({
-    id: "polv.seal-mismatch",
-    severity: "error",
-    section: "5.6",
-    states: "The seal is the HMAC of block 0 under the vault's key.",
-    title: "The seal does not match the policies",
-    remark: "The SDK refuses the vault.",
-  }),
-  "polv.seal-missing": defineRegionRule({
-    id: "polv.seal-missing",
-    severity: "error",
-    section: "5.6",
-    states: "A vault that was written carries a seal.",
-    title: "The vault has no seal",
-  }),
-  "polv.reserved-not-zero": defineRegionRule({
-    id: "polv.reserved-not-zero",
-    severity: "warning",
-    section: "5.6",
-    states: "Unused bytes of the policy vault are zero.",
-    title: "Unused bytes are in use",
-  }),
-  "polv.count-differs": defineRegionRule({
-    id: "polv.count-differs",
-    severity: "error",
-    section: "5.6",
-    states: "PolicyCount is the number of policies.",
-    title: "The count of policies is wrong",
-  }),
-  "polv.policy-broken": defineRegionRule({
-    id: "polv.policy-broken",
-    severity: "error",
-    section: "5.6",
-    states: "A policy's data ends inside the block.",
-    title: "A policy cannot be decoded",
-    remark: "Nothing behind it is read.",
-  }),
-  "polv.id-empty": defineRegionRule({
-    id: "polv.id-empty",
-    severity: "warning",
-    section: "5.6",
-    states: "Each policy has an id.",
-    title: "A policy has no id",
-  }),
-  "polv.id-duplicate": defineRegionRule({
-    id: "polv.id-duplicate",
-    severity: "warning",
-    section: "5.6",
-    states: "Policy ids are unique.",
-    title: "Two policies have one id",
-    remark: "The SDK finds and removes the first.",
-  }),
-  "polv.times": defineRegionRule({
-    id: "polv.times",
-    severity: "warning",
-    section: "5.6",
-    states: "A policy is made before it is changed.",
-    title: "A policy was changed before it was made",
-  }),
-  "polv.time-range": defineRegionRule({
-    id: "polv.time-range",
-    severity: "warning",
-    section: "5.6",
-    states: "Times of policies are ones that a calendar holds.",
-    title: "A time is impossible",
-  }),
-  "polv.tamper-level": defineRegionRule({
-    id: "polv.tamper-level",
-    severity: "warning",
-    section: "5.6",
-    states: "A tamper policy has a level of 0 to 4.",
-    title: "The tamper level is unknown",
-  }),
-  "polv.tamper-policy-count": defineRegionRule({
-    id: "polv.tamper-policy-count",
-    severity: "warning",
-    section: "5.6",
-    states: "There is at most one tamper policy.",
-    title: "There is more than one tamper policy",
-  }),
-  "polv.qos-length": defineRegionRule({
-    id: "polv.qos-length",
-    severity: "warning",
-    section: "5.6",
-    states: "QoS policies hold records of 64 bytes.",
-    title: "A QoS policy has a length of no records",
-  }),
-  "polv.qos-value": defineRegionRule({
-    id: "polv.qos-value",
-    severity: "warning",
-    section: "5.6",
-    states: "QoS records hold known classes and flags.",
-    title: "A QoS record holds unknown values",
-  }),
-};
+export const polvRules = defineRegionRules<PolvRule>(
+  { name: "the policy vault", reference: "core", section: "5.6", blockTag: "POLV" },
+  {
+    "polv.seal-mismatch": {
+      severity: "error",
+      states: "The seal is the HMAC of block 0 under the vault's key.",
+      title: "The seal does not match the policies",
+      remark: "The SDK refuses the vault.",
+    },
+    "polv.seal-missing": {
+      severity: "error",
+      states: "A vault that was written carries a seal.",
+      title: "The vault has no seal",
+    },
+    "polv.reserved-not-zero": {
+      severity: "warning",
+      states: "Unused bytes of the policy vault are zero.",
+      title: "Unused bytes are in use",
+    },
+    "polv.count-differs": {
+      severity: "error",
+      states: "PolicyCount is the number of policies.",
+      title: "The count of policies is wrong",
+    },
+    "polv.policy-broken": {
+      severity: "error",
+      states: "A policy's data ends inside the block.",
+      title: "A policy cannot be decoded",
+      remark: "Nothing behind it is read.",
+    },
+    "polv.id-empty": {
+      severity: "warning",
+      states: "Each policy has an id.",
+      title: "A policy has no id",
+    },
+    "polv.id-duplicate": {
+      severity: "warning",
+      states: "Policy ids are unique.",
+      title: "Two policies have one id",
+      remark: "The SDK finds and removes the first.",
+    },
+    "polv.times": {
+      severity: "warning",
+      states: "A policy is made before it is changed.",
+      title: "A policy was changed before it was made",
+    },
+    "polv.time-range": {
+      severity: "warning",
+      states: "Times of policies are ones that a calendar holds.",
+      title: "A time is impossible",
+    },
+    "polv.tamper-level": {
+      severity: "warning",
+      states: "A tamper policy has a level of 0 to 4.",
+      title: "The tamper level is unknown",
+    },
+    "polv.tamper-policy-count": {
+      severity: "warning",
+      states: "There is at most one tamper policy.",
+      title: "There is more than one tamper policy",
+    },
+    "polv.qos-length": {
+      severity: "warning",
+      states: "QoS policies hold records of 64 bytes.",
+      title: "A QoS policy has a length of no records",
+    },
+    "polv.qos-value": {
+      severity: "warning",
+      states: "QoS records hold known classes and flags.",
+      title: "A QoS record holds unknown values",
+    },
+  },
+);

@@ -1,118 +1,69 @@
 import type { ReplRule } from "../../../format/regions/repl.ts";
-import { defineRegionRule, type RegionRules } from "./region-rule.ts";
+import { defineRegionRules } from "./region-rule.ts";
 
 /** Rules on the replication state. */
-export const replRules: RegionRules<ReplRule> = {
-  "repl.block-damaged": defineRegionRule({
-    id: "repl.block-damaged",
-    severity: "error",
-    section: "0.2",
-    states: "Each block that the replication state fills carries the hash of its payload.",
-    title: "Replication state: a block does not verify",
-    remark: "The SDK's reader refuses the whole region.",
-  }),
-  "repl.block-foreign": defineRegionRule({
-    id: "repl.block-foreign",
-    severity: "error",
-    section: "0.2, 8",
-    states: "Each block that the replication state fills carries the tag REPL.",
-    title: "Replication state: a block with another tag",
-    remark: "The SDK's reader does not look at tags; the block may belong elsewhere.",
-  }),
-  "repl.generations-differ": defineRegionRule({
-    id: "repl.generations-differ",
-    severity: "error",
-    section: "0.2, 8",
-    states: "All blocks that the replication state fills carry one generation.",
-    title: "Replication state: a torn write",
-    remark: "Blocks of several generations stand beside each other. The SDK's reader accepts them.",
-  }),
-  "repl.blocks-exceed-region": defineRegionRule({
-    id: "repl.blocks-exceed-region",
-    severity: "error",
-    section: "1.5",
-    states: "What the replication state counts fits its region.",
-    title: "Replication state: more is counted than the region holds",
-  }),
-  "repl.active-count-differs": defineRegionRule({
-    id: "repl.active-count-differs",
-    severity: "warning",
-    section: "1.5",
-    states: "ActiveReplicaCount is the number of vector slots with a replica id.",
-    title: "The count of replicas is wrong",
-    remark: "The SDK's reader counts again and does not look at it.",
-  }),
-  "repl.tracked-count": defineRegionRule({
-    id: "repl.tracked-count",
-    severity: "error",
-    section: "1.5",
-    states: "TrackedBlockCount is not negative and fits a bitmap.",
-    title: "The count of tracked blocks is impossible",
-  }),
-  "repl.reserved-not-zero": defineRegionRule({
-    id: "repl.reserved-not-zero",
-    severity: "warning",
-    section: "1.5",
-    states: "Reserved bytes of the replication state are zero.",
-    title: "Reserved bytes are in use",
-    remark: "They are lost when the SDK rewrites the region.",
-  }),
-  "repl.padding-bits": defineRegionRule({
-    id: "repl.padding-bits",
-    severity: "warning",
-    section: "1.5",
-    states: "Bits of the dirty bitmap behind the last tracked block are zero.",
-    title: "Bits behind the last tracked block are set",
-    remark: "The SDK counts these bits as dirty blocks but does not list them.",
-  }),
-  "repl.inactive-slot-not-zero": defineRegionRule({
-    id: "repl.inactive-slot-not-zero",
-    severity: "warning",
-    section: "1.5",
-    states: "A vector slot without a replica id is zero.",
-    title: "A slot without replica is not zero",
-    remark: "The SDK neither counts nor lists it.",
-  }),
-  "repl.id-duplicate": defineRegionRule({
-    id: "repl.id-duplicate",
-    severity: "error",
-    section: "1.5",
-    states: "Replica ids are unique.",
-    title: "Two slots hold one replica",
-  }),
-  "repl.watermark-without-vector": defineRegionRule({
-    id: "repl.watermark-without-vector",
-    severity: "warning",
-    section: "1.5",
-    states: "A watermark belongs to the replica in the vector slot of the same number.",
-    title: "A watermark belongs to no vector",
-  }),
-  "repl.status-unknown": defineRegionRule({
-    id: "repl.status-unknown",
-    severity: "error",
-    section: "1.5",
-    states: "SyncStatus is 0 to 3.",
-    title: "A synchronisation status is unknown",
-  }),
-  "repl.value-negative": defineRegionRule({
-    id: "repl.value-negative",
-    severity: "error",
-    section: "1.5",
-    states: "Counters, blocks and generations of replicas are not negative.",
-    title: "A replica's value is negative",
-  }),
-  "repl.time-range": defineRegionRule({
-    id: "repl.time-range",
-    severity: "warning",
-    section: "1.5",
-    states: "Times of replicas are ones that a calendar holds.",
-    title: "A time is impossible",
-  }),
-  "repl.watermark-outside": defineRegionRule({
-    id: "repl.watermark-outside",
-    severity: "error",
-    section: "1.5",
-    states: "LastSyncedBlock lies in the volume.",
-    title: "A watermark lies outside the volume",
-  }),
-};
+export const replRules = defineRegionRules<ReplRule>(
+  { name: "the replication state", reference: "core", section: "1.5", blockTag: "REPL" },
+  {
+    "repl.active-count-differs": {
+      severity: "warning",
+      states: "ActiveReplicaCount is the number of vector slots with a replica id.",
+      title: "The count of replicas is wrong",
+      remark: "The SDK's reader counts again and does not look at it.",
+    },
+    "repl.tracked-count": {
+      severity: "error",
+      states: "TrackedBlockCount is not negative and fits a bitmap.",
+      title: "The count of tracked blocks is impossible",
+    },
+    "repl.reserved-not-zero": {
+      severity: "warning",
+      states: "Reserved bytes of the replication state are zero.",
+      title: "Reserved bytes are in use",
+      remark: "They are lost when the SDK rewrites the region.",
+    },
+    "repl.padding-bits": {
+      severity: "warning",
+      states: "Bits of the dirty bitmap behind the last tracked block are zero.",
+      title: "Bits behind the last tracked block are set",
+      remark: "The SDK counts these bits as dirty blocks but does not list them.",
+    },
+    "repl.inactive-slot-not-zero": {
+      severity: "warning",
+      states: "A vector slot without a replica id is zero.",
+      title: "A slot without replica is not zero",
+      remark: "The SDK neither counts nor lists it.",
+    },
+    "repl.id-duplicate": {
+      severity: "error",
+      states: "Replica ids are unique.",
+      title: "Two slots hold one replica",
+    },
+    "repl.watermark-without-vector": {
+      severity: "warning",
+      states: "A watermark belongs to the replica in the vector slot of the same number.",
+      title: "A watermark belongs to no vector",
+    },
+    "repl.status-unknown": {
+      severity: "error",
+      states: "SyncStatus is 0 to 3.",
+      title: "A synchronisation status is unknown",
+    },
+    "repl.value-negative": {
+      severity: "error",
+      states: "Counters, blocks and generations of replicas are not negative.",
+      title: "A replica's value is negative",
+    },
+    "repl.time-range": {
+      severity: "warning",
+      states: "Times of replicas are ones that a calendar holds.",
+      title: "A time is impossible",
+    },
+    "repl.watermark-outside": {
+      severity: "warning",
+      states: "LastSyncedBlock lies in the volume.",
+      title: "A watermark lies outside the volume",
+      remark: "Nothing says whether blocks count from the volume or from its data region; neither has so many.",
+    },
+  },
+);
