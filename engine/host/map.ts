@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { RpcTarget } from "capnweb";
 import { countsRequest, type MapApi, type MapSummary, type MapTile, rangesRequest, tileRequest } from "../contract/index.ts";
@@ -7,6 +8,7 @@ import { parse } from "./requests.ts";
 import type { PyramidJob } from "./workers/pyramid-worker.ts";
 
 const cellsPerTile = 65_536n;
+const stopMs = 2000;
 const workerFile = import.meta.url.endsWith(".ts") ? "./workers/pyramid-worker.ts" : "./workers/pyramid-worker.js";
 
 /** The allocation map of one open volume: counted once, in a worker where a path leads to the volume. */
@@ -16,7 +18,7 @@ export class VolumeMap {
   readonly pyramid: BitmapPyramid | undefined;
   problem: string | undefined;
   readonly #stop = new AbortController();
-  #worker: Worker | undefined;
+  #worker: { worker: Worker; ended: Promise<unknown> } | undefined;
 
   constructor(volume: Volume, path: string | undefined, onChange: () => void) {
     this.volume = volume;
@@ -51,13 +53,14 @@ export class VolumeMap {
   #countInWorker(path: string, bitmap: AllocationBitmap, pyramid: BitmapPyramid, onChange: () => void): void {
     const { volumeOffset, blockBytes } = this.volume;
     const workerData: PyramidJob = { path, volumeOffset, blockBytes, region: bitmap.region, memory: pyramid.memory };
-    this.#worker = new Worker(new URL(workerFile, import.meta.url), { workerData });
-    this.#worker.unref();
-    this.#worker.once("message", ({ unread }: { unread: bigint[] }) => {
+    const worker = new Worker(new URL(workerFile, import.meta.url), { workerData });
+    worker.unref();
+    worker.once("message", ({ unread }: { unread: bigint[] }) => {
       this.#note(unread);
       onChange();
     });
-    this.#worker.once("error", (error) => this.#fail(error, onChange));
+    worker.once("error", (error) => this.#fail(error, onChange));
+    this.#worker = { worker, ended: new Promise((resolve) => worker.once("exit", resolve)) };
   }
 
   #note(unread: bigint[]): void {
@@ -72,7 +75,12 @@ export class VolumeMap {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#worker?.terminate();
+    if (!this.#worker) return;
+    const { worker, ended } = this.#worker;
+    worker.postMessage("stop");
+    // A read that never returns must not keep the volume open.
+    await Promise.race([ended, delay(stopMs, undefined, { ref: false })]);
+    await worker.terminate();
   }
 }
 

@@ -5,7 +5,7 @@ import { BitmapPyramid, type PyramidMemory } from "../../volume/bitmap-pyramid.t
 import { BlockReader } from "../../volume/block-reader.ts";
 import type { VolumeRegion } from "../../volume/volume.ts";
 
-/** What the worker is started with: the bitmap of a volume that a path leads to, and the memory to count into. */
+/** What the worker is started with: the bitmap of a volume that a path leads to, and the memory to count into. Any message stops it. */
 export interface PyramidJob {
   path: string;
   volumeOffset: bigint;
@@ -14,19 +14,30 @@ export interface PyramidJob {
   memory: PyramidMemory;
 }
 
-const { path, volumeOffset, blockBytes, region, memory } = workerData as PyramidJob;
-const pyramid = new BitmapPyramid(memory);
-const device = new WindowDevice(await openFileDevice(path), volumeOffset);
-try {
-  const unread: bigint[] = [];
-  const bitmap = new AllocationBitmap(region, new BlockReader(device, blockBytes));
-  await bitmap.pages((firstBlock, payload) => {
-    if (payload) pyramid.add(firstBlock, payload);
-    else unread.push(bitmap.blockFor(firstBlock));
-    return firstBlock < pyramid.totalBlocks;
-  });
-  pyramid.markCounted(pyramid.totalBlocks);
-  parentPort?.postMessage({ unread });
-} finally {
-  await device.close();
+// Nothing is awaited at the module's top level: V8 aborts the process when a thread ends while its module graph is still evaluated.
+const stop = new AbortController();
+parentPort?.once("message", () => stop.abort());
+void count(workerData as PyramidJob).finally(() => parentPort?.close());
+
+async function count({ path, volumeOffset, blockBytes, region, memory }: PyramidJob): Promise<void> {
+  const pyramid = new BitmapPyramid(memory);
+  const device = new WindowDevice(await openFileDevice(path), volumeOffset);
+  try {
+    const unread: bigint[] = [];
+    const bitmap = new AllocationBitmap(region, new BlockReader(device, blockBytes));
+    await bitmap.pages(
+      (firstBlock, payload) => {
+        if (payload) pyramid.add(firstBlock, payload);
+        else unread.push(bitmap.blockFor(firstBlock));
+        return firstBlock < pyramid.totalBlocks;
+      },
+      { signal: stop.signal },
+    );
+    pyramid.markCounted(pyramid.totalBlocks);
+    parentPort?.postMessage({ unread });
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  } finally {
+    await device.close();
+  }
 }
