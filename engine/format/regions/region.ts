@@ -98,11 +98,22 @@ export function headState(blocks: RegionBlocks, tag: string): HeadState {
 /** The rules on blocks that every region has; `tag` in lower case goes before. */
 export type BlockRule<Tag extends string> = `${Tag}.${"block-damaged" | "block-foreign" | "generations-differ" | "blocks-exceed-region"}`;
 
-/** Judges the first `count` blocks: checksum, tag, and block 0's generation on all of them. Core regions reference 0.2 and 8. */
-export function judgeBlocks<Tag extends string>(blocks: RegionBlocks, tag: Tag, count: number): RegionProblem<BlockRule<Tag>>[] {
+export interface BlockExpectations {
+  /** The tag on the blocks, where it is not the region's. */
+  letters?: string;
+  /** The generation that each block carries, and why; block 0's unless told. */
+  generation?: { of: (index: number) => number; because: string };
+}
+
+/** Judges the first `count` blocks: checksum, tag, and by default block 0's generation on all of them. Core regions reference 0.2 and 8. */
+export function judgeBlocks<Tag extends string>(
+  blocks: RegionBlocks,
+  tag: Tag,
+  count: number,
+  { letters = tag.toUpperCase(), generation }: BlockExpectations = {},
+): RegionProblem<BlockRule<Tag>>[] {
   const problems: RegionProblem<BlockRule<Tag>>[] = [];
-  const letters = tag.toUpperCase();
-  const generation = judgeTrailer(blockOrZeros(blocks, 0)).generationNumber;
+  const first = judgeTrailer(blockOrZeros(blocks, 0)).generationNumber;
   if (count > blocks.blockCount)
     problems.push({
       rule: `${tag}.blocks-exceed-region`,
@@ -128,12 +139,13 @@ export function judgeBlocks<Tag extends string>(blocks: RegionBlocks, tag: Tag, 
       });
     else if (trailer.tag !== letters)
       problems.push({ rule: `${tag}.block-foreign`, ...place, found: `tag ${JSON.stringify(trailer.tag)}`, expected: letters });
-    if (trailer.generationNumber !== generation && !trailer.zero)
+    const expected = generation?.of(index) ?? first;
+    if (trailer.generationNumber !== expected && !trailer.zero)
       problems.push({
         rule: `${tag}.generations-differ`,
         ...place,
         found: `generation ${trailer.generationNumber}`,
-        expected: `${generation}, as in block 0`,
+        expected: `${expected}, ${generation?.because ?? "as in block 0"}`,
       });
   }
   return problems;
