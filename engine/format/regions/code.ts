@@ -20,7 +20,6 @@ import {
   compareWalks,
   entriesInBlock,
   type PackedLayout,
-  type PackedPlace,
   type PackedWalk,
   packEntries,
   sdkWalk,
@@ -40,6 +39,7 @@ import {
   type RegionBlocks,
   type RegionCodec,
   type RegionFacts,
+  type RegionPlace,
   type RegionProblem,
   type RegionReading,
   rangeProblem,
@@ -106,7 +106,7 @@ const tableHeader = struct("CodeCacheHeader", {
   reserved: reserved(12),
 });
 
-const moduleAt = (blocks: RegionBlocks, { block, start, byteLength }: PackedPlace): CodeModule =>
+const moduleAt = (blocks: RegionBlocks, { block, start, byteLength }: RegionPlace): CodeModule =>
   without(moduleEntry.parse(blockOrZeros(blocks, block).subarray(start, start + byteLength)), "entryPointNameLength");
 
 /** The compute code cache's directory of modules. Core regions reference 4; parsed as the writer packs (convention R6). */
@@ -126,6 +126,7 @@ export const codeCodec: RegionCodec<CodeContent> = {
       content: whole ? content : undefined,
       sdkReads: sdk.reads,
       problems: [...judge(blocks, content, walked, facts), ...sdk.problems],
+      places: { modules: (index) => walked.places[index] },
     };
   },
   structureOf: (index, block) => {

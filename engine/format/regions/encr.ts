@@ -129,6 +129,14 @@ export const encrCodec: RegionCodec<EncrContent> = {
         ...judgeSlots(content, blocks.blockBytes),
         ...judgeLog(content, blocks.blockBytes),
       ],
+      places: {
+        slots: (index) => {
+          const slot = slots[index]?.slot;
+          return slot === undefined ? undefined : { ...slotPlace(slot, slotsInFirst), byteLength: slotBytes };
+        },
+        rotationLog: (index) =>
+          index in rotationLog ? { block: 1, start: eventStart + index * eventBytes, byteLength: eventBytes } : undefined,
+      },
     };
   },
   structureOf(index, block) {

@@ -11,6 +11,7 @@ import {
   judgeBlocks,
   type RegionBlocks,
   type RegionCodec,
+  type RegionPlace,
   type RegionProblem,
   type RegionReading,
   sdkTrailerFailure,
@@ -132,6 +133,21 @@ export const mtrkCodec: RegionCodec<MtrkContent, MtrkWriteOptions> = {
   },
 };
 
+/** Where nodes lie, `perBlock` of `step` bytes in each block behind the header. */
+const nodePlaces =
+  (perBlock: number, step: number) =>
+  (node: number): RegionPlace => ({
+    block: 1 + Math.floor((node - 1) / perBlock),
+    start: ((node - 1) % perBlock) * step,
+    byteLength: step,
+  });
+
+/** The places of leaves in a tree of `capacity`; those of nodes behind `lastNode` are not stored. */
+const leafPlaces =
+  (placeOf: (node: number) => RegionPlace, { leafCount, capacity, lastNode }: { leafCount: number; capacity: number; lastNode: number }) =>
+  (leaf: number): RegionPlace | undefined =>
+    leaf >= 0 && leaf < leafCount && capacity + leaf <= lastNode ? placeOf(capacity + leaf) : undefined;
+
 /** The nodes of the tree that a region holds, as stored; those that are not stored are zero. `perBlock` nodes of `step` bytes. */
 function readNodes(blocks: RegionBlocks, capacity: number, used: number, perBlock: number, step: number): MerkleNodes {
   const zero = new Uint8Array(hashBytes);
@@ -195,12 +211,10 @@ function readRegionTree(blocks: RegionBlocks, first: Uint8Array): RegionReading<
     return { sdkReads: failure, problems: judgeBlocks(blocks, "mtrk", required) };
   const nodes = readNodes(blocks, capacity, used, perBlock, hashBytes);
   const lost = nodesNotStored(leafCount, blocks.blockBytes);
+  const placeOf = nodePlaces(perBlock, hashBytes);
   const problems: RegionProblem<MtrkRule>[] = [
     ...judgeBlocks(blocks, "mtrk", required),
-    ...judgeTree({ leafCount, capacity, rootHash, nodes, lost, rootStart: 8 }, (node) => ({
-      block: 1 + Math.floor((node - 1) / perBlock),
-      start: ((node - 1) % perBlock) * hashBytes,
-    })),
+    ...judgeTree({ leafCount, capacity, rootHash, nodes, lost, rootStart: 8 }, placeOf),
     ...judgeSpace(blocks, used, 8 + hashBytes, 2 * capacity - 1, perBlock, hashBytes),
   ];
   const dataFailure = sdkTrailerFailure(blocks, used, (index) =>
@@ -224,6 +238,7 @@ function readRegionTree(blocks: RegionBlocks, first: Uint8Array): RegionReading<
       dataFailure ??
       (nodesLost.length > 0 ? { nodesLostOnWrite: nodesLost, leavesLostOnWrite: leavesLost, rootHashBeforeSaving: rootHash } : undefined),
     problems,
+    places: { leaves: leafPlaces(placeOf, { leafCount, capacity, lastNode: Math.min(2 * capacity - 1, (used - 1) * perBlock) }) },
   };
 }
 
@@ -233,12 +248,10 @@ function readObjectTree(blocks: RegionBlocks): RegionReading<MtrkContent> {
   const nodeBlockCount = Math.ceil((2 * capacity - 1) / perBlock);
   if (nodeBlockCount + 1 > blocks.blockCount) return { problems: judgeBlocks(blocks, "mtrk", nodeBlockCount + 1) };
   const nodes = readNodes(blocks, capacity, nodeBlockCount + 1, perBlock, objectNodeBytes);
+  const placeOf = nodePlaces(perBlock, objectNodeBytes);
   const problems: RegionProblem<MtrkRule>[] = [
     ...judgeBlocks(blocks, "mtrk", nodeBlockCount + 1),
-    ...judgeTree({ leafCount, capacity, rootHash, nodes, lost: 0, rootStart: 16 }, (node) => ({
-      block: 1 + Math.floor((node - 1) / perBlock),
-      start: ((node - 1) % perBlock) * objectNodeBytes,
-    })),
+    ...judgeTree({ leafCount, capacity, rootHash, nodes, lost: 0, rootStart: 16 }, placeOf),
     ...judgeSpace(blocks, nodeBlockCount + 1, 16 + hashBytes, 2 * capacity - 1, perBlock, objectNodeBytes),
   ];
   return {
@@ -254,6 +267,7 @@ function readObjectTree(blocks: RegionBlocks): RegionReading<MtrkContent> {
       nodesSha256: shaOfNodes(nodes),
     },
     problems,
+    places: { leaves: leafPlaces(placeOf, { leafCount, capacity, lastNode: 2 * capacity - 1 }) },
   };
 }
 
@@ -268,7 +282,7 @@ interface JudgedTree {
   rootStart: number;
 }
 
-function judgeTree(tree: JudgedTree, placeOf: (node: number) => { block: number; start: number }): RegionProblem<MtrkRule>[] {
+function judgeTree(tree: JudgedTree, placeOf: (node: number) => RegionPlace): RegionProblem<MtrkRule>[] {
   const { leafCount, capacity, rootHash, nodes, lost, rootStart } = tree;
   const problems: RegionProblem<MtrkRule>[] = [];
   if (!equalBytes(rootHash, nodeAt(nodes, 1)))
@@ -292,7 +306,6 @@ function judgeTree(tree: JudgedTree, placeOf: (node: number) => { block: number;
       found: `${wrong.length} inner nodes that are not the hash of their children (${wrong.slice(0, 8).join(", ")}${wrong.length > 8 ? ", …" : ""})`,
       expected: "SHA-256 of both children",
       ...placeOf(wrong[0]),
-      byteLength: hashBytes,
     });
   const spare = nodes.findIndex((node, index) => index >= capacity + leafCount && !isAllZero(node));
   if (spare >= 0)
@@ -302,7 +315,6 @@ function judgeTree(tree: JudgedTree, placeOf: (node: number) => { block: number;
       found: toHex(nodeAt(nodes, spare)),
       expected: "zeros",
       ...placeOf(spare),
-      byteLength: hashBytes,
     });
   const stored = Math.min(capacity + leafCount, firstLost) - capacity;
   const unset = nodes.slice(capacity, capacity + stored).filter((leaf) => isAllZero(leaf)).length;

@@ -1,6 +1,6 @@
 import { isAllZero, viewOf } from "../../base/bytes.ts";
 import { judgeTrailer, sealBlock, tagNumber, trailerBytes } from "../core/index.ts";
-import { blockOrZeros, type RegionBlocks, sdkOutOfRange, sdkTrailerFailure } from "./region.ts";
+import { blockOrZeros, type RegionBlocks, type RegionPlace, sdkOutOfRange, sdkTrailerFailure } from "./region.ts";
 
 /** Bytes before the first entry of block 0: the count and reserved bytes. */
 export const packedHeaderBytes = 16;
@@ -14,16 +14,10 @@ export interface PackedLayout {
   readonly sdk: { region: string; tooLong: (length: number) => string };
 }
 
-export interface PackedPlace {
-  block: number;
-  start: number;
-  byteLength: number;
-}
-
 export interface PackedWalk {
-  places: PackedPlace[];
+  places: RegionPlace[];
   /** The entry whose text is longer than allowed or leaves the payload; nothing behind it is read. */
-  broken?: PackedPlace & { textBytes: number };
+  broken?: RegionPlace & { textBytes: number };
   /** Blocks ran out before the count was reached. */
   ranOut: boolean;
 }
@@ -39,7 +33,7 @@ function walk(
   leaves: (block: Uint8Array, index: number, start: number) => boolean,
   end: number,
 ): PackedWalk {
-  const places: PackedPlace[] = [];
+  const places: RegionPlace[] = [];
   const payload = blocks.blockBytes - trailerBytes;
   let start = packedHeaderBytes;
   for (let index = 0; index < blocks.blockCount && places.length < count; index++, start = 0) {
@@ -79,7 +73,16 @@ export function walkAsWriter(blocks: RegionBlocks, layout: PackedLayout, count: 
 
 function walkLiterally(blocks: RegionBlocks, layout: PackedLayout, count: number, asWriter: PackedWalk): PackedWalk {
   const literal = walk(blocks, layout, count, () => false, blocks.blockBytes - trailerBytes);
-  return literal.ranOut || literal.broken ? asWriter : literal;
+  return literal.ranOut || literal.broken ? withoutZeroTail(blocks, asWriter) : literal;
+}
+
+/** A count that is too large makes entries of the zeros behind the last one: they are none. */
+function withoutZeroTail(blocks: RegionBlocks, walked: PackedWalk): PackedWalk {
+  if (!walked.ranOut) return walked;
+  const last = walked.places.findLastIndex(
+    ({ block, start, byteLength }) => !isAllZero(blockOrZeros(blocks, block).subarray(start, start + byteLength)),
+  );
+  return { ...walked, places: walked.places.slice(0, last + 1) };
 }
 
 /** Whether each entry that begins a block did not fit the one before. Core regions reference 3.3. */
@@ -122,7 +125,7 @@ export function sdkWalk(blocks: RegionBlocks, layout: PackedLayout, entries: num
 
 /** Entries of a reading beside those of the other: phantoms are places that hold none, lost ones were never reached. */
 export function compareWalks(stored: PackedWalk, sdk: PackedWalk): { phantoms: number[]; lost: number[] } {
-  const key = (place: PackedPlace): string => `${place.block}:${place.start}`;
+  const key = (place: RegionPlace): string => `${place.block}:${place.start}`;
   const real = new Set(stored.places.map(key));
   const seen = new Set(sdk.places.map(key));
   return {

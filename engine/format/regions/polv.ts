@@ -111,6 +111,12 @@ export const polvCodec: RegionCodec<PolvContent> = {
       content: walked.broken ? undefined : content,
       sdkReads: sdkVerdict(blocks, first, content, facts),
       problems: [...judgeBlocks(blocks, "polv", 2), ...judgeVault(first, second, content, walked, facts), ...judgePolicies(walked)],
+      places: {
+        policies: (index) => {
+          const { start, policy } = walked.policies[index] ?? {};
+          return start === undefined || !policy ? undefined : { block: 0, start, byteLength: fixedBytes + policy.data.length };
+        },
+      },
     };
   },
   structureOf(index, block) {

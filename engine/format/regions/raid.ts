@@ -24,6 +24,8 @@ import {
   isEmptyGuid,
   judgeBlocks,
   type RegionCodec,
+  type RegionPlace,
+  type RegionPlaces,
   type RegionProblem,
   type RegionReading,
   sdkTrailerFailure,
@@ -179,7 +181,12 @@ export const raidCodec: RegionCodec<RaidContent> = {
       ...judgeParity(content),
       ...judgeRebuilds(content),
     ];
-    return { content, sdkReads: sdkTrailerFailure(blocks, 2, (index) => `RAID Metadata block ${index}`) ?? sdkView(content), problems };
+    return {
+      content,
+      sdkReads: sdkTrailerFailure(blocks, 2, (index) => `RAID Metadata block ${index}`) ?? sdkView(content),
+      problems,
+      places: placesOf(content),
+    };
   },
   structureOf: (index) => (index === 0 ? anyStruct(shardBlock) : index === 1 ? anyStruct(progressBlock) : unusedBlock),
   write({ generation, shards, parityLayout, rebuilds, ...header }, blockBytes) {
@@ -204,6 +211,15 @@ export const raidCodec: RegionCodec<RaidContent> = {
     return [first, second].map((block) => sealBlock(block, "RAID", generation));
   },
 };
+
+const elementPlace = (block: number, start: number, index: number | undefined, byteLength: number): RegionPlace | undefined =>
+  index === undefined ? undefined : { block, start: start + index * byteLength, byteLength };
+
+const placesOf = ({ shards, parityLayout, rebuilds }: RaidContent): RegionPlaces => ({
+  shards: (index) => elementPlace(0, shardsStart, shards[index]?.slot, shardBytes),
+  parityLayout: (index) => elementPlace(1, 0, index in parityLayout ? index : undefined, parityBytes),
+  rebuilds: (index) => elementPlace(1, rebuildsStart, rebuilds[index]?.slot, rebuildBytes),
+});
 
 const emptyId = "00000000-0000-0000-0000-000000000000";
 const emptyShard = { deviceId: emptyId, startBlock: 0n, blockCount: 0n, status: 0, stripeIndex: 0 };

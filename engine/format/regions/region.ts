@@ -35,12 +35,25 @@ export interface RegionProblem<Rule extends string = string> {
   byteLength?: number;
 }
 
+/** Bytes of one block of a region, by the block's index in it. */
+export interface RegionPlace {
+  block: number;
+  start: number;
+  byteLength: number;
+  /** Where it goes on, if it runs through block borders. */
+  rest?: readonly RegionPlace[];
+}
+
+/** By the name of a list in a region's content: where its element of that index lies; undefined for one that is not stored. */
+export type RegionPlaces = { readonly [list: string]: (index: number) => RegionPlace | undefined };
+
 export interface RegionReading<Content> {
   /** What is stored; undefined where the region was never written or cannot be decoded. */
   content?: Content | undefined;
   /** What the SDK's own reader sees, where that is something else: its exception as "Type: message", or what differs. */
   sdkReads?: string | { [key: string]: unknown } | undefined;
   problems: RegionProblem[];
+  places?: RegionPlaces;
 }
 
 /** How regions of one kind are read, shown and written. Every member is pure; none throws for what an image holds. */

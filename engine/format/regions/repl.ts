@@ -27,6 +27,8 @@ import {
   type RegionBlocks,
   type RegionCodec,
   type RegionFacts,
+  type RegionPlace,
+  type RegionPlaces,
   type RegionProblem,
   type RegionReading,
   sdkTrailerFailure,
@@ -145,7 +147,7 @@ export const replCodec: RegionCodec<ReplContent> = {
     };
     const problems = [...judge(first, stored, content, facts), ...judgeBlocks(blocks, "repl", required), ...dirty.problems];
     const sdkReads = sdkVerdict(blocks, trackedBlockCount, used);
-    return { content: trackedBlockCount < 0 ? undefined : content, sdkReads, problems };
+    return { content: trackedBlockCount < 0 ? undefined : content, sdkReads, problems, places: placesOf(content, blocks.blockBytes) };
   },
   structureOf: (index) => (index === 0 ? anyStruct(stateBlock) : anyStruct(dirtyBlock)),
   write({ generation, activeReplicaCount, trackedBlockCount, vectors, watermarks, dirtyBlocks }, blockBytes) {
@@ -177,6 +179,23 @@ export const replCodec: RegionCodec<ReplContent> = {
     return written.map((block) => sealBlock(block, "REPL", generation));
   },
 };
+
+const slotPlace = (start: number, slot: number | undefined, byteLength: number): RegionPlace | undefined =>
+  slot === undefined ? undefined : { block: 0, start: start + slot * byteLength, byteLength };
+
+function placesOf({ vectors, watermarks, dirtyBlocks }: ReplContent, blockBytes: number): RegionPlaces {
+  const payload = blockBytes - trailerBytes;
+  return {
+    vectors: (index) => slotPlace(vectorsStart, vectors[index]?.slot, vectorBytes),
+    watermarks: (index) => slotPlace(watermarksStart, watermarks[index]?.slot, watermarkBytes),
+    dirtyBlocks: (index) => {
+      const tracked = dirtyBlocks[index];
+      if (tracked === undefined) return undefined;
+      const byte = tracked >>> 3;
+      return { block: 1 + Math.floor(byte / payload), start: byte % payload, byteLength: 1 };
+    },
+  };
+}
 
 const emptyId = "00000000-0000-0000-0000-000000000000";
 const emptyVector = { replicaId: emptyId, counter: 0n, timestampUtcTicks: 0n };

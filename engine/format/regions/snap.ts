@@ -18,7 +18,6 @@ import {
   compareWalks,
   entriesInBlock,
   type PackedLayout,
-  type PackedPlace,
   type PackedWalk,
   packEntries,
   sdkWalk,
@@ -38,6 +37,7 @@ import {
   type RegionBlocks,
   type RegionCodec,
   type RegionFacts,
+  type RegionPlace,
   type RegionProblem,
   type RegionReading,
   rangeProblem,
@@ -101,7 +101,7 @@ const layout: PackedLayout = {
   },
 };
 
-const snapshotAt = (blocks: RegionBlocks, { block, start, byteLength }: PackedPlace): Snapshot =>
+const snapshotAt = (blocks: RegionBlocks, { block, start, byteLength }: RegionPlace): Snapshot =>
   without(snapshotEntry.parse(blockOrZeros(blocks, block).subarray(start, start + byteLength)), "labelLength");
 
 /** The snapshot table. Core regions reference 3; parsed as the writer packs (convention R6). */
@@ -121,6 +121,7 @@ export const snapCodec: RegionCodec<SnapContent> = {
       content: whole ? content : undefined,
       sdkReads: sdk.reads,
       problems: [...judge(blocks, content, walked, facts), ...sdk.problems],
+      places: { snapshots: (index) => walked.places[index] },
     };
   },
   structureOf: (index, block) => {
