@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { crc32 } from "node:zlib";
 import xxhash from "xxhash-wasm";
 
 const { h64Raw } = await xxhash();
@@ -7,6 +8,11 @@ const { h64Raw } = await xxhash();
 export const checksum = {
   /** XXH64, seed 0, as an unsigned 64-bit number (format reference core, 0). */
   xxh64: (bytes: Uint8Array): bigint => h64Raw(bytes, 0n),
+  /**
+   * The kernel's `crc32(seed, …)`, which is `crc32_le`: no complement before or behind, unlike zlib's. A seed that is the sum of what
+   * stands before chains the two (dm-remap reference 2).
+   */
+  kernelCrc32: (bytes: Uint8Array, seed = 0): number => ~crc32(bytes, ~seed >>> 0) >>> 0,
   sha256: (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(bytes).digest()),
   /** SHA-256 of parts one behind the other, without joining them. */
   sha256OfParts(parts: Iterable<Uint8Array>): Uint8Array {

@@ -1,10 +1,9 @@
 import { EngineError } from "../../errors/engine-error.ts";
 import { hexNumber, isAllZero, toHex } from "../bytes.ts";
-import { checksum } from "../checksum.ts";
 import { guidBytes, guidText } from "../guid.ts";
 import { StoredText } from "../stored-text.ts";
 import { ticksText } from "../ticks.ts";
-import type { FieldClass, FieldOptions, Kind, Problem, Reader, Writer } from "./kind.ts";
+import type { FieldClass, FieldOptions, Kind, Problem, Reader } from "./kind.ts";
 
 interface Simple<T> {
   type: string;
@@ -476,80 +475,3 @@ export const reserved = (length: RunLength, options: FieldOptions = {}): Kind<Ui
 /** Reserved bytes up to where only `leave` bytes of the structure's space are left. */
 export const reservedUntil = (leave: number, options: FieldOptions = {}): Kind<Uint8Array | undefined> =>
   reserved((_, left) => Math.max(0, left - leave), options);
-
-export interface ChecksumOptions extends FieldOptions {
-  /** The bytes it covers, indexes into what was handed to the outermost structure; `at` is the checksum's own place, `from` where its structure begins. */
-  over: (at: number, from: number) => [start: number, end: number];
-}
-
-function summed<T>(
-  type: string,
-  byteLength: number,
-  options: ChecksumOptions,
-  field: {
-    get: (view: DataView, at: number) => T;
-    set: (view: DataView, at: number, value: T) => void;
-    compute: (covered: Uint8Array) => T;
-    show: (value: T) => string;
-    number: (value: T) => bigint;
-  },
-): Kind<T> {
-  const kind: Kind<T> = {
-    type,
-    class: "checksum",
-    options: { doc: options.doc },
-    byteLength,
-    leastBytes: byteLength,
-    read(reader, path) {
-      const start = take(reader, byteLength);
-      const value = field.get(reader.view, start);
-      if (reader.strict || reader.rows) {
-        const computed = field.compute(reader.root.subarray(...options.over(start, startOf(reader))));
-        const problem: Problem | undefined =
-          field.show(computed) === field.show(value)
-            ? undefined
-            : {
-                text: `computed ${field.show(computed)}`,
-                raise: (structure, at) =>
-                  new EngineError("CHECKSUM_MISMATCH", { structure, at, stored: field.number(value), computed: field.number(computed) }),
-              };
-        report(reader, kind, path, start, field.show(value), problem);
-      }
-      return value;
-    },
-    write(writer, value) {
-      const at = writer.at;
-      const from = startOf(writer);
-      writer.at += byteLength;
-      if (writer.checksums === "keep" && value !== undefined) field.set(writer.view, at, value);
-      else writer.afterwards.push(() => field.set(writer.view, at, field.compute(writer.root.subarray(...options.over(at, from)))));
-    },
-    measure: () => byteLength,
-    describe: (path, offset) => [{ path, type, kind: "checksum", offset, byteLength, ...kind.options }],
-  };
-  return kind;
-}
-
-/** Where the structure being read or written begins; struct() notes it. */
-export const structStart = Symbol("start");
-const startOf = (at: Reader | Writer): number => (at.values as { [structStart]?: number })[structStart] ?? 0;
-
-/** XXH64, seed 0, little-endian. Filled in when encoding unless checksums are kept. */
-export const xxh64 = (options: ChecksumOptions): Kind<bigint> =>
-  summed<bigint>("XXH64 little-endian", 8, options, {
-    get: (view, at) => view.getBigUint64(at, true),
-    set: (view, at, value) => view.setBigUint64(at, value, true),
-    compute: checksum.xxh64,
-    show: (value) => hexNumber(value, 16),
-    number: (value) => value,
-  });
-
-/** The first `byteLength` bytes of a SHA-256. */
-export const sha256 = (byteLength: number, options: ChecksumOptions): Kind<Uint8Array> =>
-  summed<Uint8Array>(`SHA-256[${byteLength}]`, byteLength, options, {
-    get: (view, at) => new Uint8Array(view.buffer, view.byteOffset + at, byteLength).slice(),
-    set: (view, at, value) => new Uint8Array(view.buffer, view.byteOffset + at, byteLength).set(value.subarray(0, byteLength)),
-    compute: (covered) => checksum.sha256(covered).slice(0, byteLength),
-    show: toHex,
-    number: (value) => BigInt(`0x${toHex(value) || "0"}`),
-  });

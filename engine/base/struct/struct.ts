@@ -1,6 +1,6 @@
 import { EngineError } from "../../errors/engine-error.ts";
 import { isAllZero, toHex, viewOf } from "../bytes.ts";
-import { structStart } from "./fields.ts";
+import { structStart } from "./checksums.ts";
 import type { Annotation, FieldInfo, FieldOptions, Kind, Reader, ValueOf, Writer } from "./kind.ts";
 
 type Fields = Record<string, Kind<never> | Kind<unknown>>;
