@@ -3,7 +3,7 @@ import { findingId, selectFinding } from "../store/findings.ts";
 import { goBack, goForward, useSelection } from "../store/selection.ts";
 import { activeVolume, changeSettings, chooseAndOpen, closeVolume, selectEnclosing, stepVolume, useSession } from "../store/session.ts";
 import { checkVolume, useVolumeData } from "../store/volume-data.ts";
-import { openDialog } from "./dialogs/dialog-state.ts";
+import { editPlace, openDialog } from "./dialogs/dialog-state.ts";
 import { type PanelInfo, panels } from "./shell/panels.ts";
 
 /** Everything that a menu, a key, the palette or the host's own menu can ask for. */
@@ -64,7 +64,7 @@ export const commands: readonly Command[] = [
     name: "Go to block, byte or expression…",
     keys: "Ctrl+G",
     disabled: needsVolume,
-    run: () => document.dispatchEvent(new CustomEvent("edit-location")),
+    run: () => editPlace(true),
   },
   {
     id: "go.back",

@@ -1,7 +1,8 @@
 import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
+import { useEffect, useRef } from "react";
 import { dismissFailure, useTasks } from "../../store/tasks.ts";
 import { AboutDialog } from "./AboutDialog.tsx";
-import { closeDialog, useDialog } from "./dialog-state.ts";
+import { closeDialog, giveFocusBack, useDialog } from "./dialog-state.ts";
 import { KeyboardDialog } from "./KeyboardDialog.tsx";
 import { OpenDialog } from "./OpenDialog.tsx";
 import { Palette } from "./Palette.tsx";
@@ -22,13 +23,27 @@ export function Dialogs() {
   const shown = useDialog((state) => state.shown);
   const failure = useTasks((state) => state.shown);
   const dialog = shown && shownDialogs[shown];
+  const frame = useRef<HTMLDivElement>(null);
+  const isOpen = shown !== undefined;
+  useEffect(() => {
+    if (!isOpen) giveFocusBack(frame.current);
+  }, [isOpen]);
   return (
     <>
-      {dialog && (
-        <Dialog isOpen title={dialog.title} onClose={closeDialog} className={`dialog-${shown}`} style={{ width: dialog.width }}>
-          <dialog.content />
-        </Dialog>
-      )}
+      {/* Its place in the document is there beforehand: a dialog that came a moment later would lose what is typed right after its key. */}
+      <Dialog
+        isOpen={isOpen}
+        lazy={false}
+        title={dialog?.title ?? ""}
+        onClose={closeDialog}
+        className={`dialog-${shown}`}
+        style={{ width: dialog?.width }}
+        containerRef={frame}
+        transitionDuration={0}
+        shouldReturnFocusOnClose={false}
+      >
+        {dialog && <dialog.content />}
+      </Dialog>
       <Dialog isOpen={failure !== undefined} title="That did not work" onClose={dismissFailure} role="alertdialog">
         <DialogBody>
           <p>

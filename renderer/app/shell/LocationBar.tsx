@@ -1,20 +1,21 @@
 import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
 import { ArrowLeft, ArrowRight, ArrowUp, PanelStats } from "@blueprintjs/icons";
-import { Fragment, useCallback, useEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Description, Place } from "../../../engine/contract/index.ts";
 import { goBack, goForward, select, selectSelection, selectTrail, useSelection } from "../../store/selection.ts";
 import { type OpenVolume, selectEnclosing } from "../../store/session.ts";
 import { describeFailure, runTask } from "../../store/tasks.ts";
 import type { VolumeData } from "../../store/volume-data.ts";
+import { rememberFocus } from "../../ui/focus.ts";
 import { formatAddress, formatBlocks, formatBytes } from "../../ui/format.ts";
+import { editPlace, useDialog } from "../dialogs/dialog-state.ts";
 
 /** Back, forward, up; the trail of the selection, which is also the box to go to a place. */
 export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume; data: VolumeData; onNavigator: () => void }) {
   const selection = useSelection(selectSelection(volume.id));
   const trail = useSelection(selectTrail(volume.id));
   const [description, setDescription] = useState<Description>();
-  const [editing, setEditing] = useState(false);
-  const endEditing = useCallback(() => setEditing(false), []);
+  const editing = useDialog((state) => state.editsPlace);
   const range = selection?.range;
   useEffect(() => {
     let stale = false;
@@ -27,11 +28,6 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
       stale = true;
     };
   }, [volume, range]);
-  useEffect(() => {
-    const edit = () => setEditing(true);
-    document.addEventListener("edit-location", edit);
-    return () => document.removeEventListener("edit-location", edit);
-  }, []);
   const places = description?.trail ?? [];
   return (
     <section className="location" data-pane="location" aria-label="Location">
@@ -61,7 +57,7 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
       />
       <div className="crumbs">
         {editing ? (
-          <LocationEdit volume={volume} onEnd={endEditing} />
+          <LocationEdit volume={volume} />
         ) : (
           <>
             <nav aria-label="Place">
@@ -85,7 +81,7 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
                 </Fragment>
               ))}
             </nav>
-            <button type="button" className="crumb-rest" title="Go to block, byte or expression" onClick={() => setEditing(true)}>
+            <button type="button" className="crumb-rest" title="Go to block, byte or expression" onClick={() => editPlace(true)}>
               <span>{range ? whereIs(range, data.overview.blockBytes) : "Nothing selected"}</span>
             </button>
           </>
@@ -133,17 +129,25 @@ function Siblings({ volume, data }: { volume: OpenVolume; data: VolumeData }) {
   );
 }
 
-function LocationEdit({ volume, onEnd }: { volume: OpenVolume; onEnd: () => void }) {
+function LocationEdit({ volume }: { volume: OpenVolume }) {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [answer, setAnswer] = useState<{ place?: Place; problem?: string }>({});
-  // A click elsewhere ends it; a panel that takes the focus while it loads does not.
-  useEffect(() => {
-    input.current?.focus();
-    const outside = (event: PointerEvent) => event.target instanceof Node && !input.current?.form?.contains(event.target) && onEnd();
+  // Focused before the next key arrives, so that what is typed right after Ctrl+G lands here. A click elsewhere ends it; a panel that
+  // takes the focus while it loads does not.
+  useLayoutEffect(() => {
+    const box = input.current;
+    const giveBack = rememberFocus();
+    box?.focus();
+    const outside = (event: PointerEvent) => {
+      if (event.target instanceof Node && !box?.form?.contains(event.target)) editPlace(false);
+    };
     document.addEventListener("pointerdown", outside);
-    return () => document.removeEventListener("pointerdown", outside);
-  }, [onEnd]);
+    return () => {
+      document.removeEventListener("pointerdown", outside);
+      giveBack(box?.form);
+    };
+  }, []);
   useEffect(() => {
     let stale = false;
     if (text.trim() === "") return setAnswer({});
@@ -160,7 +164,7 @@ function LocationEdit({ volume, onEnd }: { volume: OpenVolume; onEnd: () => void
     const place = await runTask("Go", () => volume.api.locate(text));
     if (!place) return;
     select({ volumeId: volume.id, range: place.range, path: place.path });
-    onEnd();
+    editPlace(false);
   };
   return (
     <form
@@ -176,7 +180,7 @@ function LocationEdit({ volume, onEnd }: { volume: OpenVolume; onEnd: () => void
         placeholder="1041 · b1041+0x20 · end-1 · MWAL · inode 212 · 0x34 * 2"
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === "Escape" && onEnd()}
+        onKeyDown={(event) => event.key === "Escape" && editPlace(false)}
       />
       <output aria-live="polite">
         {answer.place ? `${answer.place.label} · ${formatAddress(answer.place.range.start)}` : (answer.problem ?? "")}
