@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { Annotation } from "../base/struct/kind.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
+import type { RegionView, RowsRequest, TablePage } from "./region.ts";
 
 export type VolumeId = string;
 
@@ -23,6 +24,10 @@ export interface VolumeApi {
   describe(range: ByteRange): Promise<Description>;
   /** The place an expression names: `1041`, `0x1041`, `b1041+0x20`, `end-1`, `MWAL`, `inode 212`, `INOD+17`, `0x34 * 2`. EXPRESSION_NOT_UNDERSTOOD. */
   locate(expression: string): Promise<Place>;
+  /** What the region of a slot holds. REGION_NOT_FOUND. */
+  region(slot: number): Promise<RegionView>;
+  /** Rows of one of its tables, sorted and filtered by the host. REGION_NOT_FOUND, REQUEST_INVALID for an unknown table or column. */
+  regionRows(request: RowsRequest): Promise<TablePage>;
   search(request: SearchRequest): Promise<TaskApi<SearchResult>>;
   /** Named so because a stub has a `map` of its own. */
   allocationMap(): Promise<MapApi>;
@@ -139,6 +144,8 @@ export interface TreeNode {
   family?: RegionFamily | undefined;
   icon?: "group" | "regions" | "inodes" | "snapshots" | "journals" | "copies" | "bookmarks" | "file" | "folder" | undefined;
   health: Health;
+  /** Kind of the region that the node stands for. */
+  kind?: string | undefined;
   range?: ByteRange | undefined;
   children?: TreeNode[] | undefined;
   /** Children left out beyond the limit. */

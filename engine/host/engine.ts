@@ -3,6 +3,7 @@ export { equalBytes, hexNumber, toHex } from "../base/bytes.ts";
 export { isGuidText } from "../base/guid.ts";
 export { toJson } from "../base/json.ts";
 export { formatSize, parseNumber, visibleText } from "../base/numbers.ts";
+export { StoredText } from "../base/stored-text.ts";
 export { parseTicks, ticksText, unixMsToTicks } from "../base/ticks.ts";
 export type { BlockDevice } from "../device/block-device.ts";
 export { openFileDevice, RemoteDevice, readUpTo } from "../device/index.ts";
@@ -24,10 +25,12 @@ export {
   regionFlags,
   tagText,
 } from "../format/core/index.ts";
+export { type RegionPlace, type RegionReading, regionCodecs } from "../format/regions/index.ts";
 export { applyCreateVolume, type CreateVolumePlan, hashOfRun, planCreateVolume } from "../operations/create-volume.ts";
 export { AllocationBitmap } from "../volume/bitmap.ts";
 export { BitmapPyramid } from "../volume/bitmap-pyramid.ts";
 export { annotateBlock, nameBlock, regionMeaning } from "../volume/block-view.ts";
 export { creationProfiles, findProfile } from "../volume/creation-profiles.ts";
 export { openVolume } from "../volume/open.ts";
+export { loadRegionBlocks } from "../volume/region-readers/coded-region.ts";
 export type { BlockVerdict, Volume, VolumeRegion } from "../volume/volume.ts";

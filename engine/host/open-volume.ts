@@ -4,6 +4,7 @@ import { AllocationBitmap, type BlockDevice, checkVolume, equalBytes, type Findi
 import { Events } from "./events.ts";
 import { countFindings } from "./finding-counts.ts";
 import { VolumeMap } from "./map.ts";
+import { RegionContents } from "./region-content.ts";
 import type { Report } from "./task.ts";
 
 export interface OpenSource {
@@ -19,6 +20,7 @@ export class OpenVolume {
   readonly id = randomUUID();
   readonly source: OpenSource;
   readonly events = new Events<VolumeEvent>();
+  readonly contents = new RegionContents(this);
   volume: Volume;
   findings: readonly Finding[];
   checked: "running" | "done" | "not-run" = "not-run";
@@ -97,6 +99,7 @@ export class OpenVolume {
   async #reopen(): Promise<void> {
     this.volume = await openVolume(this.source.device, { name: this.source.name, signal: this.#stop.signal });
     this.findings = this.volume.findings;
+    this.contents.clear();
     const map = this.#map;
     this.#map = undefined;
     await map?.close();

@@ -28,6 +28,7 @@ export function describeTree(opened: OpenVolume): TreeNode[] {
         detail: `${region.startBlock}`,
         family: familyOf(region.kind),
         health: healthOf(findingsOfRegion(findings, region)),
+        kind: region.kind,
         range: rangeOf(volume, region.startBlock, region.blockCount),
       }),
     );

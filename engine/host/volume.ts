@@ -8,10 +8,15 @@ import {
   expressionRequest,
   type MapApi,
   type Place,
+  type RegionView,
+  type RowsRequest,
   rangeRequest,
+  rowsRequest,
   type SearchRequest,
   type SearchResult,
   searchRequest,
+  slotRequest,
+  type TablePage,
   type TaskApi,
   type VolumeApi,
   type VolumeEvent,
@@ -96,6 +101,13 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     const stop = end !== undefined && end < device.byteLength ? end : device.byteLength;
     const scope = { start: start < stop ? start : stop, end: stop, limit, where: (at: bigint) => placeName(volume, at) };
     return new TaskHost((signal, report) => searchDevice(device, pattern, scope, signal, report));
+  }
+
+  async region(slot: number): Promise<RegionView> {
+    return this.#opened.contents.view(parse(slotRequest, "region", slot));
+  }
+  async regionRows(request: RowsRequest): Promise<TablePage> {
+    return this.#opened.contents.rows(parse(rowsRequest, "regionRows", request));
   }
 
   async allocationMap(): Promise<MapApi> {

@@ -1,6 +1,33 @@
 import { create } from "zustand";
 
-export type PanelName = "overview" | "layout" | "map" | "hex" | "findings" | "tasks" | "inspector";
+export type PanelName =
+  | "overview"
+  | "layout"
+  | "map"
+  | "hex"
+  | "findings"
+  | "tasks"
+  | "inspector"
+  | "contents"
+  | "snapshots"
+  | "replication"
+  | "raid"
+  | "code"
+  | "security"
+  | "integrity";
+
+const panelOfKind: Readonly<Record<string, PanelName>> = {
+  SNAP: "snapshots",
+  REPL: "replication",
+  RAID: "raid",
+  CODE: "code",
+  POLV: "security",
+  ENCR: "security",
+  MTRK: "integrity",
+};
+
+/** The panel that shows what a kind of region holds. */
+export const panelFor = (kind: string): PanelName => panelOfKind[kind] ?? "contents";
 
 /** Asks the dock to bring a panel to the front; `count` rises so that the same panel can be asked for again. */
 export const useDock = create<{ wanted: PanelName | undefined; count: number; preset: { name: LayoutName; count: number } }>()(() => ({

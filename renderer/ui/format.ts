@@ -43,3 +43,21 @@ export function formatDuration(ms: number): string {
 /** Text from an image with control and bidirectional characters made visible. */
 export const visible = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+
+const unixEpochTicks = 621_355_968_000_000_000n;
+const lastTicks = 3_155_378_975_999_999_999n;
+
+/** A stored time (100 ns since 0001-01-01 UTC) in local time with its offset, UTC and the ticks in the title; what no calendar holds as ticks. */
+export function formatTicks(ticks: bigint): { text: string; title: string } {
+  if (ticks === 0n) return { text: "never", title: "0 ticks" };
+  if (ticks < 0n || ticks > lastTicks) return { text: `${ticks} ticks`, title: "no time that a calendar holds" };
+  const date = new Date(Number((ticks - unixEpochTicks) / 10_000n));
+  const two = (value: number) => `${Math.abs(value)}`.padStart(2, "0");
+  const offset = -date.getTimezoneOffset();
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const zone = `${offset < 0 ? "−" : "+"}${two(Math.trunc(offset / 60))}:${two(offset % 60)}`;
+  return {
+    text: `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${zone}`,
+    title: `${date.toISOString().slice(0, 19)}.${(ticks % 10_000_000n).toString().padStart(7, "0")}Z · ${ticks} ticks`,
+  };
+}

@@ -1,7 +1,7 @@
 import { Filter } from "@blueprintjs/icons";
 import { useMemo, useState } from "react";
 import type { TreeNode } from "../../../engine/contract/index.ts";
-import { showPanel } from "../../store/dock.ts";
+import { panelFor, showPanel } from "../../store/dock.ts";
 import { select, selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import type { VolumeData } from "../../store/volume-data.ts";
@@ -51,7 +51,7 @@ export function Navigator({ volume, data }: { volume: OpenVolume; data: VolumeDa
           onSelect={choose}
           onOpen={(node) => {
             choose(node);
-            showPanel("hex");
+            showPanel(node.kind ? panelFor(node.kind) : "hex");
           }}
         >
           {(node) => (

@@ -1,4 +1,4 @@
-import { type ComponentType, lazy } from "react";
+import { type ComponentType, createElement, lazy } from "react";
 import { FindingsPanel } from "../../panels/findings/FindingsPanel.tsx";
 import { InspectorPanel } from "../../panels/inspector/InspectorPanel.tsx";
 import { LayoutPanel } from "../../panels/layout/LayoutPanel.tsx";
@@ -9,6 +9,15 @@ import type { OpenVolume } from "../../store/session.ts";
 
 const HexPanel = lazy(() => import("../../panels/hex/HexPanel.tsx").then((module) => ({ default: module.HexPanel })));
 const MapPanel = lazy(() => import("../../panels/map/MapPanel.tsx").then((module) => ({ default: module.MapPanel })));
+
+const ContentsPanel = lazy(() => import("../../panels/region/ContentsPanel.tsx").then((module) => ({ default: module.ContentsPanel })));
+
+/** A panel of the regions of some kinds. */
+const regionPanel = (kinds: readonly string[], empty: string) =>
+  lazy(async () => {
+    const { RegionPanel } = await import("../../panels/region/RegionPanel.tsx");
+    return { default: ({ volume }: { volume: OpenVolume }) => createElement(RegionPanel, { volume, kinds, empty }) };
+  });
 
 export interface PanelInfo {
   title: string;
@@ -26,4 +35,11 @@ export const panels: Record<PanelName, PanelInfo> = {
   findings: { title: "Findings", key: "F", show: FindingsPanel },
   tasks: { title: "Tasks", key: "T", show: TasksPanel },
   inspector: { title: "Inspector", show: InspectorPanel },
+  contents: { title: "Contents", key: "C", show: ContentsPanel },
+  snapshots: { title: "Snapshots", key: "S", show: regionPanel(["SNAP"], "This volume has no snapshot table.") },
+  replication: { title: "Replication", show: regionPanel(["REPL"], "This volume has no replication state.") },
+  raid: { title: "RAID", show: regionPanel(["RAID"], "This volume has no RAID metadata.") },
+  code: { title: "Code cache", show: regionPanel(["CODE"], "This volume has no code cache.") },
+  security: { title: "Security", show: regionPanel(["POLV", "ENCR"], "This volume has neither policy vault nor encryption header.") },
+  integrity: { title: "Integrity tree", show: regionPanel(["MTRK"], "This volume has no integrity tree.") },
 };

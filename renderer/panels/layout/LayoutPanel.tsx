@@ -1,7 +1,7 @@
 import { SegmentedControl } from "@blueprintjs/core";
 import { useMemo, useState } from "react";
 import type { LayoutRegion } from "../../../engine/contract/index.ts";
-import { showPanel } from "../../store/dock.ts";
+import { panelFor, showPanel } from "../../store/dock.ts";
 import { select, selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
@@ -64,7 +64,7 @@ export function LayoutPanel({ volume }: { volume: OpenVolume }) {
         onSelect={choose}
         onOpen={(region) => {
           choose(region);
-          showPanel("hex");
+          showPanel(panelFor(region.kind));
         }}
       />
     </div>
