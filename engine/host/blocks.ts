@@ -62,7 +62,7 @@ export async function describeBlock(opened: OpenVolume, block: bigint): Promise<
     allocated: await opened.bitmap?.isAllocated(block),
     byteOffset: block * BigInt(volume.blockBytes),
     bytes,
-    fields: annotateBlock(volume, block, bytes),
+    fields: await annotateBlock(volume, block, bytes),
     findings: findingsOfBlocks(opened.findings, block, block + 1n),
   };
 }

@@ -1,10 +1,7 @@
 import { viewOf } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
-import type { WalHeader } from "../format/core/index.ts";
-
-/** Bytes of a marker, and of an entry without its image. Operations reference 2.3. */
-const markerBytes = 28;
-const entryOverhead = 20;
+import { commitMark, completionMark, logEntry, logEntryOverhead, logMarker, logMarkerBytes, type WalHeader } from "../format/core/index.ts";
+import type { LogStream } from "./log-stream.ts";
 
 export interface LogEntry {
   kind: "entry";
@@ -24,92 +21,155 @@ export interface LogMarker {
 }
 export type LogRecord = LogEntry | LogMarker;
 
-/** The record stream of a metadata log: its bytes and where they lie in the volume. */
-export interface LogArea {
-  bytes: Uint8Array;
-  /** Byte of the volume where the stream begins: the block behind the header. */
-  start: bigint;
-  blockBytes: number;
-  totalBlocks: bigint;
+/** The record at byte `at` of the volume; undefined where none parses with its checksum. Operations reference 2.3. */
+export async function recordAt(stream: LogStream, at: bigint, signal?: AbortSignal): Promise<LogRecord | undefined> {
+  const head = await stream.read(at, logMarkerBytes, signal);
+  if (!head) return undefined;
+  const target = viewOf(head).getBigInt64(0, true);
+  if (target === completionMark || target === commitMark) return parseLogRecord(head, at);
+  const length = viewOf(head).getInt32(8, true);
+  if (target < 0n || target >= stream.totalBlocks || length !== stream.blockBytes) return undefined;
+  const bytes = await stream.read(at, logEntryOverhead + length, signal);
+  return bytes && parseLogRecord(bytes, at);
 }
 
-/** The record at byte `at` of the stream; undefined where none parses with its checksum. Operations reference 2.3. */
-export function recordAt(area: LogArea, at: number): LogRecord | undefined {
-  const { bytes } = area;
-  if (at < 0 || at + markerBytes > bytes.length) return undefined;
+/** The record that `bytes` are, whole; undefined where its checksum fails. */
+export function parseLogRecord(bytes: Uint8Array, offset: bigint): LogRecord | undefined {
   const view = viewOf(bytes);
-  const target = view.getBigInt64(at, true);
-  const offset = area.start + BigInt(at);
-  if (target === -1n || target === -2n) {
-    if (view.getBigUint64(at + 20, true) !== checksum.xxh64(bytes.subarray(at, at + 20))) return undefined;
-    return {
-      kind: target === -2n ? "commit" : "completion",
-      offset,
-      sequence: view.getBigInt64(at + 8, true),
-      entryCount: view.getInt32(at + 16, true),
-      byteLength: markerBytes,
-    };
+  if (view.getBigUint64(bytes.length - 8, true) !== checksum.xxh64(bytes.subarray(0, -8))) return undefined;
+  const target = view.getBigInt64(0, true);
+  if (target === completionMark || target === commitMark) {
+    const { sequence, entryCount } = logMarker.parse(bytes);
+    return { kind: target === commitMark ? "commit" : "completion", offset, sequence, entryCount, byteLength: logMarkerBytes };
   }
-  const length = view.getInt32(at + 8, true);
-  const end = at + entryOverhead + length;
-  if (target < 0n || target >= area.totalBlocks || length !== area.blockBytes || end > bytes.length) return undefined;
-  if (view.getBigUint64(end - 8, true) !== checksum.xxh64(bytes.subarray(at, end - 8))) return undefined;
-  return { kind: "entry", offset, targetBlock: target, image: bytes.subarray(at + 12, end - 8), byteLength: end - at };
+  const { targetBlock, image } = logEntry.parse(bytes);
+  return { kind: "entry", offset, targetBlock, image, byteLength: bytes.length };
 }
 
-/** Records one behind the other from the start of the stream until something does not parse. */
-export function recordsFromStart(area: LogArea): LogRecord[] {
-  const records: LogRecord[] = [];
-  for (let at = 0; ; ) {
-    const record = recordAt(area, at);
-    if (!record) return records;
-    records.push(record);
-    at += record.byteLength;
+/** Records one behind the other from byte `from` (the start of the stream unless told) until something does not parse, or `limitBytes` were passed. */
+export async function* recordsFrom(
+  stream: LogStream,
+  {
+    from = stream.start,
+    limitBytes = Number.MAX_SAFE_INTEGER,
+    signal,
+  }: { from?: bigint; limitBytes?: number; signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<LogRecord> {
+  for (let at = from; at - from < BigInt(limitBytes); ) {
+    const record = await recordAt(stream, at, signal);
+    if (!record) return;
+    yield record;
+    at += BigInt(record.byteLength);
   }
 }
 
+interface LogStateBase {
+  startOffset: bigint;
+  expectedSequence: bigint;
+  /** Entries of the transaction; of one that was not committed, those before a wrap. */
+  entries: LogEntry[];
+}
 export type LogState =
-  | { state: "none" | "uncommitted"; startOffset: bigint; expectedSequence: bigint; entries: LogEntry[] }
-  | {
-      state: "pending-committed" | "applied-header-lost";
-      startOffset: bigint;
-      expectedSequence: bigint;
-      entries: LogEntry[];
-      commit: LogMarker;
-    }
-  | { state: "overrun"; startOffset: bigint; expectedSequence: bigint; entries: LogEntry[]; commit: LogMarker };
+  | (LogStateBase & { state: "none" })
+  | (LogStateBase & { state: "uncommitted" })
+  | (LogStateBase & { state: "pending-committed" | "applied-header-lost" | "overrun"; commit: LogMarker })
+  /** The log could not be read to the end of the transaction, or it is larger than any that is looked at. */
+  | (LogStateBase & { state: "unread"; reason: string });
+
+/** Entries of one transaction that are held at most. */
+const mostTransactionBytes = 268_435_456;
 
 /** What the log holds behind its last finished transaction. The header's trailer must have been verified. Operations reference 2.6. */
-export function readLogState(area: LogArea, header: Pick<WalHeader, "sequenceEnd" | "tailOffset">): LogState {
-  const end = area.start + BigInt(area.bytes.length);
+export async function readLogState(
+  stream: LogStream,
+  header: Pick<WalHeader, "sequenceEnd" | "tailOffset">,
+  signal?: AbortSignal,
+): Promise<LogState> {
   const expectedSequence = header.sequenceEnd + 1n;
-  const startOffset = header.tailOffset >= area.start && header.tailOffset < end ? header.tailOffset : area.start;
-  let at = Number(startOffset - area.start);
-  let wrapped = at === 0;
+  const startOffset = header.tailOffset >= stream.start && header.tailOffset < stream.end ? header.tailOffset : stream.start;
   const entries: LogEntry[] = [];
-  let beforeWrap = 0;
-  const wrap = () => {
-    beforeWrap = entries.length;
-    wrapped = true;
-    at = 0;
-  };
-  const startedAtFront = wrapped;
+  const base = { startOffset, expectedSequence, entries };
+  let at = startOffset;
+  let wrapped = at === stream.start;
+  let beforeWrap: number | undefined;
+  let held = 0;
   for (;;) {
-    const record = recordAt(area, at);
+    const record = await recordAt(stream, at, signal);
+    const { unreadable } = stream;
+    if (!record && unreadable) return { ...base, state: "unread", reason: `byte ${unreadable.at} cannot be read: ${unreadable.reason}` };
     if (record?.kind === "commit" && record.sequence >= expectedSequence) {
       if (record.entryCount === entries.length && entries.length > 0) {
-        const next = recordAt(area, at + markerBytes) ?? recordAt(area, 0);
-        const applied = next?.kind === "completion" && next.sequence === record.sequence;
-        return { state: applied ? "applied-header-lost" : "pending-committed", startOffset, expectedSequence, entries, commit: record };
+        const applied = await isCompleted(stream, record, signal);
+        return { ...base, state: applied ? "applied-header-lost" : "pending-committed", commit: record };
       }
-      if (record.entryCount > entries.length) return { state: "overrun", startOffset, expectedSequence, entries, commit: record };
+      if (record.entryCount > entries.length) return { ...base, state: "overrun", commit: record };
     }
     if (record?.kind === "entry") {
       entries.push(record);
-      at += record.byteLength;
+      at += BigInt(record.byteLength);
+      held += record.byteLength;
+      if (held > mostTransactionBytes)
+        return { ...base, state: "unread", reason: `it is larger than the ${mostTransactionBytes} bytes that are looked at` };
     } else if (wrapped) {
-      const found = startedAtFront ? entries : entries.slice(0, beforeWrap);
-      return { state: found.length > 0 ? "uncommitted" : "none", startOffset, expectedSequence, entries: found };
-    } else wrap();
+      const found = entries.slice(0, beforeWrap);
+      return { ...base, entries: found, state: found.length > 0 ? "uncommitted" : "none" };
+    } else {
+      beforeWrap = entries.length;
+      wrapped = true;
+      at = stream.start;
+    }
   }
 }
+
+/** Whether the completion of a commit stands behind it; a marker that does not fit goes to the start. Operations reference 2.4. */
+async function isCompleted(stream: LogStream, commit: LogMarker, signal?: AbortSignal): Promise<boolean> {
+  const behind = commit.offset + BigInt(logMarkerBytes);
+  const next = await recordAt(stream, behind + BigInt(logMarkerBytes) > stream.end ? stream.start : behind, signal);
+  return next?.kind === "completion" && next.sequence === commit.sequence;
+}
+
+/** The images that a replay writes, by target: the last of each. Operations reference 2.6. */
+export const replayImages = (entries: readonly LogEntry[]): Map<bigint, Uint8Array> =>
+  new Map(entries.map((entry) => [entry.targetBlock, entry.image]));
+
+export interface LogMarkers {
+  highestCommittedSequence: bigint;
+  highestCompletedSequence: bigint;
+  /** Where the next record would go: behind the completion of the highest sequence. */
+  tailOffset: bigint;
+}
+
+/** What a log whose header is lost says of itself: all its markers are looked for, wherever they begin. Operations reference 2.7. */
+export async function scanLogMarkers(stream: LogStream, signal?: AbortSignal): Promise<LogMarkers> {
+  const found: LogMarkers = { highestCommittedSequence: 0n, highestCompletedSequence: 0n, tailOffset: stream.start };
+  for (let at = stream.start; at + BigInt(logMarkerBytes) <= stream.end; at += BigInt(scanStep)) {
+    const left = stream.end - at;
+    const run = await stream.read(at, left < BigInt(scanStep + logMarkerBytes - 1) ? Number(left) : scanStep + logMarkerBytes - 1, signal);
+    if (!run) continue;
+    for (const marker of findMarkers(run, at)) {
+      if (marker.kind === "commit" && marker.sequence > found.highestCommittedSequence) found.highestCommittedSequence = marker.sequence;
+      if (marker.kind === "completion" && marker.sequence > found.highestCompletedSequence) {
+        found.highestCompletedSequence = marker.sequence;
+        found.tailOffset = marker.offset + BigInt(logMarkerBytes);
+      }
+    }
+  }
+  return found;
+}
+const scanStep = 65_536;
+
+/** The markers that begin in a run of bytes, whole ones alone, in order. */
+export function findMarkers(run: Uint8Array, start: bigint): LogMarker[] {
+  const markers: LogMarker[] = [];
+  const bytes = Buffer.from(run.buffer, run.byteOffset, run.length);
+  for (let at = bytes.indexOf(markTail, 1); at > 0; at = bytes.indexOf(markTail, at + 1)) {
+    const from = at - 1;
+    if (from + logMarkerBytes > run.length) break;
+    // 0xff is a completion's first byte, 0xfe a commit's; a negative count is none.
+    if ((bytes[from] ?? 0) < 0xfe || viewOf(run).getInt32(from + 16, true) < 0) continue;
+    const record = parseLogRecord(run.subarray(from, from + logMarkerBytes), start + BigInt(from));
+    if (record && record.kind !== "entry") markers.push(record);
+  }
+  return markers;
+}
+const markTail = new Uint8Array(7).fill(0xff);

@@ -32,7 +32,7 @@ describe.each(goldenNames(/./, { ending: ".dwvd.gz" }))("the blocks of %s", (nam
     for (const [block, bytes] of await storedBlocks(volume)) {
       const first = block * BigInt(volume.blockBytes);
       let next = first;
-      for (const row of annotateBlock(volume, block, bytes)) {
+      for (const row of await annotateBlock(volume, block, bytes)) {
         expect(row.start, `block ${block}: ${row.path}`).toBe(next);
         expect(row.end, `block ${block}: ${row.path}`).toBeGreaterThanOrEqual(row.start);
         next = row.end;

@@ -18,6 +18,8 @@ import {
   trailerBytes,
 } from "../format/core/index.ts";
 import { regionReaders } from "./region-readers/index.ts";
+import { logRecords } from "./region-readers/log.ts";
+import { annotateLogBlock } from "./region-readers/log-blocks.ts";
 import { isPaddingClaimScratch } from "./superblock-group.ts";
 import type { BlockVerdict, Volume } from "./volume.ts";
 
@@ -66,8 +68,11 @@ function findStructure(volume: Volume, block: bigint, content: Uint8Array): unkn
 }
 
 /** The meaning of every byte of a block, each exactly once; `start` and `end` are bytes of the volume. */
-export function annotateBlock(volume: Volume, block: bigint, content: Uint8Array): Annotation[] {
-  return structureOf(volume, block, content).annotate(content, block * BigInt(volume.blockBytes));
+export async function annotateBlock(volume: Volume, block: bigint, content: Uint8Array, signal?: AbortSignal): Promise<Annotation[]> {
+  const structure = structureOf(volume, block, content);
+  const region = volume.regionOf(block);
+  if (structure !== logRecords || !region) return structure.annotate(content, block * BigInt(volume.blockBytes));
+  return annotateLogBlock(volume, region, block, (target, image, at) => structureOf(volume, target, image).annotate(image, at), signal);
 }
 
 /** What a block is, for people: "SuperblockV2", "RegionPointerTable (mirror)", "InodeTable + 17". */

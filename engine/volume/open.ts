@@ -16,7 +16,8 @@ import {
   tagText,
   walHeader,
 } from "../format/core/index.ts";
-import { type LogArea, readLogState } from "../journal/metadata-log.ts";
+import { LogStream } from "../journal/log-stream.ts";
+import { readLogState } from "../journal/metadata-log.ts";
 import { BlockReader } from "./block-reader.ts";
 import { findBlockSize } from "./block-size.ts";
 import { planLayout } from "./layout-plan.ts";
@@ -34,7 +35,6 @@ export interface OpenOptions {
   signal?: AbortSignal | undefined;
 }
 
-const mostLogBytes = 64 * 1_048_576;
 const headBlocks = 10;
 
 /**
@@ -192,36 +192,8 @@ async function readLog(
     usedBlocks: pointer.usedBlocks,
     flags: pointer.flags,
   };
-  if (!headerVerified) return { region, header, headerVerified, state: undefined };
-  const area = await readLogArea(region, reader, totalBlocks, mostLogBytes, header, signal);
-  return { region, header, headerVerified, state: area && readLogState(area, header) };
-}
-
-/**
- * The record stream of a log, at most `limit` bytes of it. A fresh log (no sequence, first record block never written) is not read
- * further: a log without a first record has none.
- */
-export async function readLogArea(
-  region: VolumeRegion,
-  reader: BlockReader,
-  totalBlocks: bigint,
-  limit: number,
-  header: { sequenceEnd: bigint; tailOffset: bigint },
-  signal?: AbortSignal,
-): Promise<LogArea | undefined> {
-  const start = (region.startBlock + 1n) * BigInt(reader.blockBytes);
-  const wanted = (region.blockCount - 1n) * BigInt(reader.blockBytes);
-  const first = await reader.read(region.startBlock + 1n, signal);
-  const fresh = header.sequenceEnd === 0n && header.tailOffset === 0n && first?.every((byte) => byte === 0);
-  const stored = [wanted, reader.device.byteLength - start, BigInt(limit)].reduce((least, each) => (each < least ? each : least));
-  if (stored <= 0n) return undefined;
-  const byteLength = fresh ? reader.blockBytes : Number(stored);
-  try {
-    return { bytes: await readUpTo(reader.device, start, byteLength, signal), start, blockBytes: reader.blockBytes, totalBlocks };
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    return undefined;
-  }
+  const stream = new LogStream(reader.device, { ...region, blockBytes: reader.blockBytes, totalBlocks });
+  return { region, header, headerVerified, stream, state: headerVerified ? await readLogState(stream, header, signal) : undefined };
 }
 
 function openingFindings(parts: VolumeParts, magicFound: boolean): Finding[] {

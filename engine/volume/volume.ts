@@ -12,6 +12,7 @@ import {
   tagText,
   type WalHeader,
 } from "../format/core/index.ts";
+import type { LogStream } from "../journal/log-stream.ts";
 import type { LogState } from "../journal/metadata-log.ts";
 import type { BlockReader } from "./block-reader.ts";
 import type { BlockSizeVerdict } from "./block-size.ts";
@@ -66,7 +67,8 @@ export interface VolumeParts {
   tables: ReconciledTables;
   regions: readonly VolumeRegion[];
   plan: LayoutPlan | undefined;
-  log: { region: VolumeRegion; header: WalHeader; headerVerified: boolean; state: LogState | undefined } | undefined;
+  /** The metadata log; its state is known only where its header verifies. */
+  log: { region: VolumeRegion; header: WalHeader; headerVerified: boolean; stream: LogStream; state: LogState | undefined } | undefined;
   findings: readonly Finding[];
 }
 

@@ -1,5 +1,5 @@
 import { EngineError } from "../../errors/engine-error.ts";
-import { hexNumber, toHex } from "../bytes.ts";
+import { concatBytes, hexNumber, toHex } from "../bytes.ts";
 import { checksum } from "../checksum.ts";
 import { report, take } from "./fields.ts";
 import type { FieldOptions, Kind, Problem, Reader, Writer } from "./kind.ts";
@@ -7,6 +7,14 @@ import type { FieldOptions, Kind, Problem, Reader, Writer } from "./kind.ts";
 export interface ChecksumOptions extends FieldOptions {
   /** The bytes it covers, indexes into what was handed to the outermost structure; `at` is the checksum's own place, `from` where its structure begins. */
   over: (at: number, from: number) => [start: number, end: number];
+  /** A second run of covered bytes, where others lie between. `values` are those before the checksum. */
+  andOver?: (at: number, values: Record<string, unknown>) => [start: number, end: number];
+}
+
+/** The bytes that a checksum covers, in one run. */
+function coveredRun(root: Uint8Array, options: ChecksumOptions, first: number, end: number, at: number, values: Record<string, unknown>) {
+  const run = root.subarray(first, end);
+  return options.andOver ? concatBytes([run, root.subarray(...options.andOver(at, values))]) : run;
 }
 
 function summed<T>(
@@ -33,7 +41,7 @@ function summed<T>(
       const value = field.get(reader.view, start);
       if (reader.strict || reader.rows) {
         const [first, end] = options.over(start, startOf(reader));
-        const computed = field.compute(reader.root.subarray(first, end), start - first);
+        const computed = field.compute(coveredRun(reader.root, options, first, end, start, reader.values), start - first);
         const problem: Problem | undefined =
           field.show(computed) === field.show(value)
             ? undefined
@@ -49,12 +57,13 @@ function summed<T>(
     write(writer, value) {
       const at = writer.at;
       const from = startOf(writer);
+      const { values } = writer;
       writer.at += byteLength;
       if (writer.checksums === "keep" && value !== undefined) field.set(writer.view, at, value);
       else
         writer.afterwards.push(() => {
           const [first, end] = options.over(at, from);
-          field.set(writer.view, at, field.compute(writer.root.subarray(first, end), at - first));
+          field.set(writer.view, at, field.compute(coveredRun(writer.root, options, first, end, at, values), at - first));
         });
     },
     measure: () => byteLength,

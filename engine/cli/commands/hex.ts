@@ -42,7 +42,7 @@ Example: blockscope hex disk.dwvd --block 0 --annotate
       const blocks = [];
       for (let block = first; block < first + count; block++) {
         const bytes = await volume.requireBlock(block, signal);
-        const fields = values.annotate ? annotateBlock(volume, block, bytes) : undefined;
+        const fields = values.annotate ? await annotateBlock(volume, block, bytes) : undefined;
         if (terminal.json)
           blocks.push({
             block: toJson(block),
@@ -67,7 +67,7 @@ function printBlock(
   volume: Volume,
   block: bigint,
   bytes: Uint8Array,
-  fields: ReturnType<typeof annotateBlock> | undefined,
+  fields: Awaited<ReturnType<typeof annotateBlock>> | undefined,
 ): void {
   const verdict = volume.judge(block, bytes);
   const seal = verdict.trailer?.tag ? ` · ${terminal.safe(verdict.trailer.tag)} generation ${verdict.trailer.generationNumber}` : "";

@@ -9,7 +9,7 @@ const decodedKinds = new Set(["BMAP", "INOD", "MWAL", "DWAL"]);
 
 describe("the inspect document", () => {
   it.each(goldenNames(/./, { ending: ".dwvd.gz" }))("of %s has what the golden expects", async (name) => {
-    const { recovery, perObjectTrees, ...expected } = goldenJson(name).expect;
+    const expected = goldenJson(name).expect;
     for (const region of expected.regions ?? []) if (!decodedKinds.has(region.kind ?? region.tag)) delete region.content;
     const device = await goldenDevice(name);
     const document = await inspectVolume(await openVolume(device));

@@ -4,8 +4,10 @@ import { EngineError } from "../../errors/engine-error.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { isFreeSlot, type RegionPointer, type Superblock, tagText } from "../../format/core/index.ts";
 import { decodeExtendedInode, decodeInode, readInodeTable } from "../../volume/inode-table.ts";
+import { readRecovery } from "../../volume/recovery.ts";
 import type { Volume, VolumeRegion } from "../../volume/volume.ts";
 import { inspectFixedStructures } from "./fixed-structures.ts";
+import { readObjectTrees } from "./object-trees.ts";
 import { inspectRegion, regionLimitBytes } from "./regions.ts";
 
 export interface InspectOptions {
@@ -44,6 +46,10 @@ export async function inspectVolume(volume: Volume, options: InspectOptions = {}
     document.integrityAnchor = withoutFrame(integrityAnchor.value);
   document.trailers = volume.head.flatMap((found) => (found ? [describeTrailer(BigInt(found.block), found.trailer)] : []));
   Object.assign(document, await inspectFixedStructures(volume, signal));
+  const recovery = await readRecovery(volume, signal);
+  if (recovery) document.recovery = toJson(recovery);
+  const trees = await readObjectTrees(volume, signal);
+  if (trees.length > 0) document.perObjectTrees = trees;
 
   const regions = chosenRegions(volume, options.region);
   document.regions = [];

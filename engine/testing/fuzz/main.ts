@@ -65,7 +65,7 @@ while (performance.now() < until) {
     const volume = await openVolume(new MemoryDevice(image));
     await checkVolume(volume);
     await inspectVolume(volume);
-    for (const block of touched) annotateBlock(volume, BigInt(block), image.subarray(block * blockBytes, (block + 1) * blockBytes));
+    for (const block of touched) await annotateBlock(volume, BigInt(block), image.subarray(block * blockBytes, (block + 1) * blockBytes));
     const ms = performance.now() - start;
     if (ms > slowMs) throw new Error(`took ${ms.toFixed(0)} ms`);
   } catch (error) {

@@ -3,26 +3,27 @@ import { checksum } from "../../base/checksum.ts";
 import { type Json, toJson } from "../../base/json.ts";
 import { bytes, type Struct, struct } from "../../base/struct/index.ts";
 import { walHeader, walHeaderBlock } from "../../format/core/index.ts";
-import { type LogRecord, recordsFromStart } from "../../journal/metadata-log.ts";
-import { readLogArea } from "../open.ts";
+import { LogStream } from "../../journal/log-stream.ts";
+import { type LogRecord, recordsFrom } from "../../journal/metadata-log.ts";
 import type { RegionContent, RegionReader } from "./region-reader.ts";
 
-const logRecords = struct("LogRecords", {
+/** A block behind a log's header, by itself: which records it holds, only its neighbours tell. */
+export const logRecords = struct("LogRecords", {
   records: bytes((_, left) => left, { doc: "A byte stream of records that runs through block borders" }),
-});
+}) as unknown as Struct<unknown>;
 
-/** A log: its header, and the records of the metadata log. Core reference 4, operations reference 2. */
+/** A log: its header, and its records from the first on. Core reference 4, operations reference 2. */
 export const logReader: RegionReader = {
-  structureOf: (_, region, block) => (block === region.startBlock ? walHeaderBlock : logRecords) as unknown as Struct<unknown>,
+  structureOf: (_, region, block) => (block === region.startBlock ? (walHeaderBlock as unknown as Struct<unknown>) : logRecords),
   async read(volume, region, { limitBytes, signal }) {
     const first = await volume.reader.read(region.startBlock, signal);
     if (!first || isAllZero(first)) return { content: {}, findings: [] };
-    const header = walHeader.parse(first);
-    const content: NonNullable<RegionContent["content"]> = { header: toJson(header) };
-    if (region.kind === "MWAL" && region.blockCount >= 2n) {
-      const area = await readLogArea(region, volume.reader, volume.totalBlocks, limitBytes, header, signal);
-      content.records = (area ? recordsFromStart(area) : []).map(describeRecord);
-    }
+    const content: NonNullable<RegionContent["content"]> = { header: toJson(walHeader.parse(first)) };
+    const { blockBytes, totalBlocks } = volume;
+    const stream = new LogStream(volume.device, { ...region, blockBytes, totalBlocks });
+    const records: Json[] = [];
+    for await (const record of recordsFrom(stream, { limitBytes, signal })) records.push(describeRecord(record));
+    if (region.kind === "MWAL" || records.length > 0) content.records = records;
     return { content, findings: [] };
   },
 };
