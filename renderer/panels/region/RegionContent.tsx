@@ -8,6 +8,7 @@ import type { OpenVolume } from "../../store/session.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { formatCount, formatNoun, visible } from "../../ui/format.ts";
 import { Glyph, Swatch } from "../../ui/glyphs.tsx";
+import { Picture } from "./Picture.tsx";
 import { RegionTable } from "./RegionTable.tsx";
 
 const stateWords: Readonly<Record<RegionView["state"], string>> = {
@@ -18,7 +19,7 @@ const stateWords: Readonly<Record<RegionView["state"], string>> = {
   opaque: "No structure is known for this kind of region. The bytes are in the hex view.",
 };
 
-/** A region's facts and its tables; `children` stand between. */
+/** A region's facts, its pictures and its tables; `children` stand before the pictures. */
 export function RegionContent({ volume, view, children }: { volume: OpenVolume; view: RegionView; children?: ReactNode }) {
   const [shown, setShown] = useState(view.tables[0]?.id);
   const table = view.tables.find((each) => each.id === shown) ?? view.tables[0];
@@ -65,6 +66,9 @@ export function RegionContent({ volume, view, children }: { volume: OpenVolume; 
         />
       )}
       {children}
+      {view.pictures.map((picture) => (
+        <Picture key={picture.title} picture={picture} onSelect={(range) => select({ volumeId: volume.id, range })} />
+      ))}
       {view.tables.length > 1 && (
         <Tabs id={`tables-${view.slot}`} selectedTabId={table?.id} onChange={(id) => setShown(String(id))}>
           {view.tables.map((each) => (
