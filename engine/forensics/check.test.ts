@@ -8,6 +8,12 @@ import { checkVolume } from "./check.ts";
 
 /** Wordings of the goldens and the rules that stand for them. */
 const topics: readonly [wording: RegExp, rules: string][] = [
+  [/^CLOG: checksum of block/, "clog.block-damaged"],
+  [/^CLOG: duplicate GroupId/, "clog.id-duplicate"],
+  [/^CLOG: generation differs/, "clog.generations-differ"],
+  [/^CLOG: stale blocks/, "clog.stale-blocks"],
+  [/^CLOG: slack bytes/, "clog.slack-not-zero"],
+  [/^ANON: count exceeds/, "anon.blocks-exceed-region"],
   [/^block \d+: zero trailer$/, "trailer.unsealed"],
   [/^blocks? [\d-]+: all zero$/, "trailer.never-written"],
   [
@@ -102,7 +108,7 @@ const topics: readonly [wording: RegExp, rules: string][] = [
 ];
 /** Wordings about a region's content, a log on its own, a delta, or what only another image can show: other rules' matter. */
 const elsewhere =
-  /^(\w{4}: |delta: |first blocks of DICT|foreign data in POLV|48 data blocks referenced|header seal stale|metadata chain hash stale)/;
+  /^((?!CLOG|DICT|ANON|WORM)\w{4}: |delta: |first blocks of DICT|foreign data in POLV|48 data blocks referenced|header seal stale|metadata chain hash stale)/;
 
 const findingsOf = async (name: string) => checkVolume(await openVolume(await goldenDevice(name)));
 const images = goldenNames(/./, { ending: ".dwvd.gz" });

@@ -5,7 +5,7 @@ import { openVolume } from "../../volume/open.ts";
 import { inspectVolume } from "./inspect.ts";
 
 /** Kinds whose content this document decodes; the content of others is compared where their codecs are. */
-const decodedKinds = new Set(["BMAP", "INOD", "MWAL", "DWAL"]);
+const decodedKinds = new Set(["BMAP", "INOD", "MWAL", "DWAL", "CLOG", "DICT", "ANON", "WORM"]);
 
 describe("the inspect document", () => {
   it.each(goldenNames(/./, { ending: ".dwvd.gz" }))("of %s has what the golden expects", async (name) => {
@@ -14,5 +14,10 @@ describe("the inspect document", () => {
     const device = await goldenDevice(name);
     const document = await inspectVolume(await openVolume(device));
     expect(goldenDifferences(document, expected)).toEqual([]);
+    for (const region of (document.regions ?? []) as { tag: string; kind?: string; sdkReads?: unknown }[]) {
+      const kind = region.kind ?? region.tag;
+      const wanted = goldenJson(name).sdkReads?.[kind];
+      if (decodedKinds.has(kind) && wanted !== undefined) expect(goldenDifferences(region.sdkReads, wanted), kind).toEqual([]);
+    }
   });
 });

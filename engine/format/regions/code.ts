@@ -18,8 +18,8 @@ import { blockTrailer, judgeTrailer, trailerBytes } from "../core/index.ts";
 import {
   blocksUsed,
   compareWalks,
+  countedTextLayout,
   entriesInBlock,
-  type PackedLayout,
   type PackedWalk,
   packEntries,
   sdkWalk,
@@ -91,15 +91,14 @@ export type CodeRule =
       | "name-not-utf8"
       | "time-range"}`;
 
-const layout: PackedLayout = {
+const layout = countedTextLayout({
   tag: "CODE",
   fixedBytes: 76,
   mostTextBytes: mostNameBytes,
-  sdk: {
-    region: "Compute Code Cache",
-    tooLong: (length) => `ComputeModuleEntry entryPointLen ${length} exceeds maximum ${mostNameBytes} or buffer bounds.`,
-  },
-};
+  noun: "name",
+  sdkRegion: "Compute Code Cache",
+  tooLong: (length) => `ComputeModuleEntry entryPointLen ${length} exceeds maximum ${mostNameBytes} or buffer bounds.`,
+});
 
 const tableHeader = struct("CodeCacheHeader", {
   moduleCount: i32({ check: (value) => value >= 0, expects: "not negative" }),
@@ -140,7 +139,7 @@ export const codeCodec: RegionCodec<CodeContent> = {
       if (nameBytes > mostNameBytes) throw new RangeError("an entry point's name has at most 128 bytes");
       return moduleEntry.encode({ ...module, entryPointNameLength: nameBytes });
     });
-    return packEntries(encoded, moduleCount, layout.tag, generation, blockBytes);
+    return packEntries(encoded, tableHeader.encode({ moduleCount }), layout.tag, generation, blockBytes);
   },
 };
 
@@ -192,9 +191,9 @@ function judge(
   if (walked.broken)
     problems.push({
       rule: "code.entry-broken",
-      ...without(walked.broken, "textBytes"),
+      ...without(walked.broken, "found", "sdk"),
       subject: `entry ${walked.places.length}`,
-      found: `a name of ${walked.broken.textBytes} bytes`,
+      found: walked.broken.found,
       expected: "at most 128, inside the block",
     });
   if (tableHeader.parse(blockOrZeros(blocks, 0)).reserved)

@@ -1,20 +1,13 @@
 import { isAllZero } from "../../base/bytes.ts";
 import { array, type Kind, reservedUntil, type Struct, struct } from "../../base/struct/index.ts";
 import { blockTrailer, judgeTrailer, sealBlock, trailerBytes } from "../core/index.ts";
-import { anyStruct, blockOrZeros, judgeBlocks, type RegionBlocks, type RegionProblem, sdkOutOfRange } from "./region.ts";
+import { anyStruct, blockOrZeros, judgeBlocks, type RegionBlocks, type RegionPlace, type RegionProblem, sdkOutOfRange } from "./region.ts";
 import { judgeSlack, judgeTail, sdkTableFailure, type TableNames, type TableRule, trailedBlocks } from "./table-region.ts";
 
 /** Records of one size behind a header in block 0; no record straddles a block. PK(H, S) of the other regions reference 1.4. */
 export interface RecordLayout {
   readonly headerBytes: number;
   readonly recordBytes: number;
-}
-
-/** Where a record lies in its region. */
-export interface RecordPlace {
-  block: number;
-  start: number;
-  byteLength: number;
 }
 
 const inFirstBlock = ({ headerBytes, recordBytes }: RecordLayout, blockBytes: number): number =>
@@ -39,7 +32,7 @@ export function sdkRequiredBlocks({ headerBytes, recordBytes }: RecordLayout, bl
 }
 
 /** Where record `index` lies. Other regions reference 1.4. */
-export function recordPlace(layout: RecordLayout, blockBytes: number, index: number): RecordPlace {
+export function recordPlace(layout: RecordLayout, blockBytes: number, index: number): RegionPlace {
   const { headerBytes, recordBytes } = layout;
   const first = inFirstBlock(layout, blockBytes);
   if (index < first) return { block: 0, start: headerBytes + index * recordBytes, byteLength: recordBytes };
@@ -54,6 +47,8 @@ export interface FixedTable<Header, Item, Tag extends string = string> extends T
   readonly name: string;
   /** Key of the records in a block's structure: "groups". */
   readonly list: string;
+  /** The header's reserved bytes. */
+  readonly reserved: { start: number; byteLength: number };
   readonly header: Struct<Header>;
   readonly record: Struct<Item>;
 }
@@ -64,7 +59,7 @@ export interface FixedReading<Header, Item> {
   /** The records of the count that are at hand: those in blocks that are lost are left out. */
   records: Item[];
   /** The place of `records[index]`. */
-  place: (index: number) => RecordPlace | undefined;
+  place: (index: number) => RegionPlace | undefined;
   /** Blocks that the count needs, at least 1, at most the region's. */
   used: number;
 }
@@ -152,12 +147,20 @@ export function judgeRecords<Tag extends string>(
   return problems;
 }
 
-/** The SDK reader's exception for a table of `count` records, given the blocks that they need; undefined where it reads them. */
-export function sdkRecordsFailure(blocks: RegionBlocks, table: TableNames & RecordLayout, count: number): string | undefined {
+/**
+ * The SDK reader's exception for a table of `count` records, given the blocks that they need; undefined where it reads them.
+ * `judgeCount` is of readers that judge the count before they decode. Other regions reference 1.5.
+ */
+export function sdkRecordsFailure(
+  blocks: RegionBlocks,
+  table: TableNames & RecordLayout,
+  count: number,
+  judgeCount?: (count: number, blocks: RegionBlocks) => string | undefined,
+): string | undefined {
   const { blockBytes, blockCount } = blocks;
   const fits = count <= recordCapacity(table, blockBytes, blockCount);
   const given = fits ? recordBlocks(table, blockBytes, Math.max(0, count)) : trailedBlocks(blocks);
-  return sdkTableFailure(blocks, table, given) ?? (fits ? undefined : sdkOutOfRange);
+  return sdkTableFailure(blocks, table, given) ?? judgeCount?.(count, blocks) ?? (fits ? undefined : sdkOutOfRange);
 }
 
 /** The structure of one block: as many records as reach into what is not zero. */

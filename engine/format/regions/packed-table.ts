@@ -5,30 +5,64 @@ import { blockOrZeros, type RegionBlocks, type RegionPlace, sdkOutOfRange, sdkTr
 /** Bytes before the first entry of block 0: the count and reserved bytes. */
 export const packedHeaderBytes = 16;
 
-/** How entries of SNAP and CODE are laid out: a fixed part whose last two bytes count the text behind it. Core regions reference 3.2, 4.1. */
+/** Why an entry cannot be decoded: in words, and as the SDK's reader puts it. */
+export interface BrokenEntry {
+  found: string;
+  sdk: string;
+}
+
+/** How entries of a table lie one behind the other behind a header of 16 bytes; none straddles a block. */
 export interface PackedLayout {
   readonly tag: string;
-  readonly fixedBytes: number;
-  readonly mostTextBytes: number;
-  /** What the SDK calls the region, an entry and the text's length in its messages. */
-  readonly sdk: { region: string; tooLong: (length: number) => string };
+  /** What the SDK calls the region in its messages. */
+  readonly sdkRegion: string;
+  /** Fewest bytes of the entry at `index`: fewer left in a block end it. */
+  leastBytes(index: number): number;
+  /** The same for the SDK's reader, where it goes on with fewer. */
+  sdkLeastBytes?(index: number): number;
+  /** Bytes of the entry at `index` that begins at `start`, in a block whose entries end at `end`. */
+  measure(block: Uint8Array, start: number, index: number, end: number): number | BrokenEntry;
+  /** Entries are never all zero, so a rest of zeros always ends a block. */
+  readonly neverZero?: boolean;
+  /** The SDK's writer may leave the last block without a trailer. */
+  readonly lastMayLackTrailer?: boolean;
+}
+
+/** The layout of SNAP and CODE: a fixed part whose last two bytes count the text behind it. Core regions reference 3.2, 4.1. */
+export function countedTextLayout(text: {
+  tag: string;
+  sdkRegion: string;
+  fixedBytes: number;
+  mostTextBytes: number;
+  /** What the text is: "label". */
+  noun: string;
+  tooLong: (length: number) => string;
+}): PackedLayout {
+  const { tag, sdkRegion, fixedBytes, mostTextBytes, noun, tooLong } = text;
+  return {
+    tag,
+    sdkRegion,
+    leastBytes: () => fixedBytes,
+    measure(block, start, _, end) {
+      const textBytes = viewOf(block).getUint16(start + fixedBytes - 2, true);
+      if (textBytes <= mostTextBytes && start + fixedBytes + textBytes <= end) return fixedBytes + textBytes;
+      return { found: `a ${noun} of ${textBytes} bytes`, sdk: `InvalidDataException: ${tooLong(textBytes)}` };
+    },
+  };
 }
 
 export interface PackedWalk {
   places: RegionPlace[];
-  /** The entry whose text is longer than allowed or leaves the payload; nothing behind it is read. */
-  broken?: RegionPlace & { textBytes: number };
+  /** The entry that is longer than allowed or leaves the payload; nothing behind it is read. */
+  broken?: RegionPlace & BrokenEntry;
   /** Blocks ran out before the count was reached. */
   ranOut: boolean;
 }
 
-const textBytesAt = (block: Uint8Array, start: number, layout: PackedLayout): number =>
-  viewOf(block).getUint16(start + layout.fixedBytes - 2, true);
-
 /** Walks entries one behind the other. `leaves` says whether the rest of a block that could hold an entry is passed over. */
 function walk(
   blocks: RegionBlocks,
-  layout: PackedLayout,
+  layout: Pick<PackedLayout, "leastBytes" | "measure">,
   count: number,
   leaves: (block: Uint8Array, index: number, start: number) => boolean,
   end: number,
@@ -39,13 +73,13 @@ function walk(
   for (let index = 0; index < blocks.blockCount && places.length < count; index++, start = 0) {
     const block = blocks.block(index);
     if (!block) break;
-    while (places.length < count && start + layout.fixedBytes <= payload && !leaves(block, index, start)) {
-      const textBytes = textBytesAt(block, start, layout);
-      const byteLength = layout.fixedBytes + textBytes;
-      const place = { block: index, start, byteLength };
-      if (textBytes > layout.mostTextBytes || start + byteLength > end)
-        return { places, broken: { ...place, byteLength: layout.fixedBytes, textBytes }, ranOut: false };
-      places.push(place);
+    while (places.length < count && start + layout.leastBytes(places.length) <= payload && !leaves(block, index, start)) {
+      const byteLength = layout.measure(block, start, places.length, end);
+      if (typeof byteLength !== "number") {
+        const broken = { block: index, start, byteLength: Math.min(layout.leastBytes(places.length), payload - start), ...byteLength };
+        return { places, broken, ranOut: false };
+      }
+      places.push({ block: index, start, byteLength });
       start += byteLength;
     }
   }
@@ -54,7 +88,7 @@ function walk(
 
 /** As the SDK's reader parses: an entry wherever its fixed part fits, filled or not; texts may reach into the trailer. Core regions reference 3.3. */
 export const walkAsReader = (blocks: RegionBlocks, layout: PackedLayout, count: number): PackedWalk =>
-  walk(blocks, layout, count, () => false, blocks.blockBytes);
+  walk(blocks, { measure: layout.measure, leastBytes: layout.sdkLeastBytes ?? layout.leastBytes }, count, () => false, blocks.blockBytes);
 
 /** As the writer packs (convention R6); the reader's way where that does not find `count` entries by the writer's own rule. */
 export function walkAsWriter(blocks: RegionBlocks, layout: PackedLayout, count: number): PackedWalk {
@@ -63,11 +97,13 @@ export function walkAsWriter(blocks: RegionBlocks, layout: PackedLayout, count: 
     const block = blocks.block(index);
     if (!block) return false;
     const trailer = judgeTrailer(block);
+    if (layout.lastMayLackTrailer && trailer.zero) return !isAllZero(block);
     return trailer.verified && trailer.blockTypeTag === tagNumber(layout.tag);
   };
   const leaves = (block: Uint8Array, index: number, start: number): boolean =>
-    block[start] === 0 && isAllZero(block.subarray(start, payload)) && continues(index + 1);
+    block[start] === 0 && isAllZero(block.subarray(start, payload)) && (layout.neverZero || continues(index + 1));
   const found = walk(blocks, layout, count, leaves, payload);
+  if (layout.neverZero) return found;
   return !found.ranOut && isFirstFit(found, payload) ? found : walkLiterally(blocks, layout, count, found);
 }
 
@@ -85,14 +121,17 @@ function withoutZeroTail(blocks: RegionBlocks, walked: PackedWalk): PackedWalk {
   return { ...walked, places: walked.places.slice(0, last + 1) };
 }
 
-/** Whether each entry that begins a block did not fit the one before. Core regions reference 3.3. */
-function isFirstFit({ places }: PackedWalk, payload: number): boolean {
-  return places.every((place, index) => {
-    const before = places[index - 1];
-    if (!before || before.block === place.block) return true;
-    return place.block === before.block + 1 && before.start + before.byteLength + place.byteLength > payload;
+/** Entries that begin a block though they fitted the one before. Core regions reference 3.3; other regions reference 6.1, 9, 10. */
+export function misplacedEntries({ places }: PackedWalk, payload: number): number[] {
+  return places.flatMap((place, index) => {
+    const before = places[index - 1] ?? { block: 0, start: packedHeaderBytes, byteLength: 0 };
+    if (before.block === place.block) return [];
+    const fitted = place.block > before.block + 1 || before.start + before.byteLength + place.byteLength <= payload;
+    return fitted ? [index] : [];
   });
 }
+
+const isFirstFit = (walked: PackedWalk, payload: number): boolean => misplacedEntries(walked, payload).every((index) => index === 0);
 
 /** Blocks that the entries reach; 1 for an empty table. */
 export const blocksUsed = ({ places, broken }: PackedWalk): number => Math.max(0, places.at(-1)?.block ?? 0, broken?.block ?? 0) + 1;
@@ -110,7 +149,7 @@ export function sealedBlocks(blocks: RegionBlocks): number {
 
 /** What the SDK's reader makes of the first `count` blocks: its exception, or where it sees entries. */
 export function sdkWalk(blocks: RegionBlocks, layout: PackedLayout, entries: number, count: number): string | PackedWalk {
-  const failure = sdkTrailerFailure(blocks, count, (index) => `${layout.sdk.region} block ${index}`);
+  const failure = sdkTrailerFailure(blocks, count, (index) => `${layout.sdkRegion} block ${index}`);
   if (failure) return failure;
   const limited: RegionBlocks = {
     blockBytes: blocks.blockBytes,
@@ -119,7 +158,7 @@ export function sdkWalk(blocks: RegionBlocks, layout: PackedLayout, entries: num
     block: (index) => blocks.block(index),
   };
   const found = walkAsReader(limited, layout, entries);
-  if (found.broken) return `InvalidDataException: ${layout.sdk.tooLong(found.broken.textBytes)}`;
+  if (found.broken) return found.broken.sdk;
   return found.ranOut ? sdkOutOfRange : found;
 }
 
@@ -148,19 +187,19 @@ export function entriesInBlock(block: Uint8Array, index: number, layout: PackedL
   const payload = block.length - trailerBytes;
   let start = index === 0 ? packedHeaderBytes : 0;
   let count = 0;
-  while (start + layout.fixedBytes <= payload && !isAllZero(block.subarray(start, payload))) {
-    const textBytes = textBytesAt(block, start, layout);
-    if (textBytes > layout.mostTextBytes || start + layout.fixedBytes + textBytes > payload) break;
-    start += layout.fixedBytes + textBytes;
+  while (start + layout.leastBytes(count) <= payload && !isAllZero(block.subarray(start, payload))) {
+    const byteLength = layout.measure(block, start, count, payload);
+    if (typeof byteLength !== "number") break;
+    start += byteLength;
     count++;
   }
   return count;
 }
 
-/** Packs encoded entries first-fit behind the header, as the SDK's writer does, and seals the blocks. Core regions reference 3.2. */
+/** Packs encoded entries first-fit behind the header of 16 bytes, as the SDK's writer does, and seals the blocks. Core regions reference 3.2. */
 export function packEntries(
   entries: readonly Uint8Array[],
-  count: number,
+  header: Uint8Array,
   tag: string,
   generation: number,
   blockBytes: number,
@@ -168,9 +207,10 @@ export function packEntries(
   const payload = blockBytes - trailerBytes;
   let block = new Uint8Array(blockBytes);
   const packed = [block];
-  viewOf(block).setInt32(0, count, true);
+  block.set(header);
   let start = packedHeaderBytes;
   for (const entry of entries) {
+    if (entry.length > payload) throw new RangeError(`an entry of ${entry.length} bytes does not fit a block of ${blockBytes}`);
     if (start + entry.length > payload) {
       block = new Uint8Array(blockBytes);
       packed.push(block);

@@ -16,8 +16,8 @@ import { blockTrailer, judgeTrailer, trailerBytes } from "../core/index.ts";
 import {
   blocksUsed,
   compareWalks,
+  countedTextLayout,
   entriesInBlock,
-  type PackedLayout,
   type PackedWalk,
   packEntries,
   sdkWalk,
@@ -91,15 +91,14 @@ export type SnapRule =
       | "time-range"
       | "base-snapshot-count"}`;
 
-const layout: PackedLayout = {
+const layout = countedTextLayout({
   tag: "SNAP",
   fixedBytes: 68,
   mostTextBytes: mostLabelBytes,
-  sdk: {
-    region: "Snapshot Table",
-    tooLong: (length) => `SnapshotEntry labelLen ${length} exceeds MaxLabelLength ${mostLabelBytes} or buffer bounds.`,
-  },
-};
+  noun: "label",
+  sdkRegion: "Snapshot Table",
+  tooLong: (length) => `SnapshotEntry labelLen ${length} exceeds MaxLabelLength ${mostLabelBytes} or buffer bounds.`,
+});
 
 const snapshotAt = (blocks: RegionBlocks, { block, start, byteLength }: RegionPlace): Snapshot =>
   without(snapshotEntry.parse(blockOrZeros(blocks, block).subarray(start, start + byteLength)), "labelLength");
@@ -134,7 +133,7 @@ export const snapCodec: RegionCodec<SnapContent> = {
       if (snapshot.label.bytes.length > mostLabelBytes) throw new RangeError("a label has at most 64 bytes");
       return snapshotEntry.encode({ ...snapshot, labelLength: snapshot.label.bytes.length });
     });
-    return packEntries(encoded, snapshotCount, layout.tag, generation, blockBytes);
+    return packEntries(encoded, tableHeader.encode({ snapshotCount }), layout.tag, generation, blockBytes);
   },
 };
 
@@ -190,9 +189,9 @@ function judge(
   if (walked.broken)
     problems.push({
       rule: "snap.entry-broken",
-      ...without(walked.broken, "textBytes"),
+      ...without(walked.broken, "found", "sdk"),
       subject: `entry ${walked.places.length}`,
-      found: `a label of ${walked.broken.textBytes} bytes`,
+      found: walked.broken.found,
       expected: "at most 64, inside the block",
     });
   if (tableHeader.parse(blockOrZeros(blocks, 0)).reserved)

@@ -3,7 +3,10 @@ import type { Rule } from "../../../findings/registry.ts";
 import { type RegionBlocks, type RegionProblem, regionCodecs } from "../../../format/regions/index.ts";
 import { loadRegionBlocks } from "../../../volume/region-readers/coded-region.ts";
 import type { CheckContext, RuleSet } from "../context.ts";
+import { anonRules } from "./anon.ts";
+import { clogRules } from "./clog.ts";
 import { codeRules } from "./code.ts";
+import { dictRules } from "./dict.ts";
 import { encrRules } from "./encr.ts";
 import { mtrkRules } from "./mtrk.ts";
 import { polvRules } from "./polv.ts";
@@ -11,13 +14,26 @@ import { raidRules } from "./raid.ts";
 import type { RegionEvidence, RegionRules } from "./region-rule.ts";
 import { replRules } from "./repl.ts";
 import { snapRules } from "./snap.ts";
+import { wormRules } from "./worm.ts";
 
 const regionLimitBytes = 64 * 1_048_576;
 /** The most findings of one rule in one region: a table of 100 000 broken entries must not drown the rest. */
 const mostPerRule = 100;
 
 /** The one table of rules on what regions hold. */
-const ruleSets: readonly RegionRules<string>[] = [replRules, raidRules, snapRules, codeRules, polvRules, encrRules, mtrkRules];
+const ruleSets: readonly RegionRules<string>[] = [
+  replRules,
+  raidRules,
+  snapRules,
+  codeRules,
+  polvRules,
+  encrRules,
+  mtrkRules,
+  clogRules,
+  dictRules,
+  anonRules,
+  wormRules,
+];
 
 const rules = new Map<string, Rule<RegionEvidence>>(ruleSets.flatMap((set) => Object.entries(set)));
 
