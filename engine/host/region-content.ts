@@ -120,6 +120,9 @@ export class RegionContents {
         unreadBlocks,
       };
     }
+    const unused = (reading.content as { state?: unknown }).state;
+    if (unused === "formatted" || unused === "notInitialised")
+      return { ...nothing, state: unused === "formatted" ? "formatted" : "absent", sdkReads, unreadBlocks };
     const rangeOf = (list: string, index: number): ByteRange | undefined => this.#place(region, reading.places?.[list]?.(index));
     const input = {
       content: reading.content as never,

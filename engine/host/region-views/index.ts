@@ -1,10 +1,11 @@
-import { plainViewer } from "./plain-viewer.ts";
+import { viewFields } from "./field-viewer.ts";
 import type { RegionViewer } from "./region-viewer.ts";
 
 export type { RegionViewer, TableSource, ViewedContent, ViewerInput } from "./region-viewer.ts";
 
 /** A viewer takes the content of its own kind's codec; the table of them cannot say so. */
 const viewers = new Map<string, RegionViewer<never>>([]);
+const plain = viewFields() as RegionViewer<never>;
 
 /** How a kind of region is shown: its own viewer, or its fields as they stand in the references. */
-export const viewerOf = (kind: string): RegionViewer<never> => viewers.get(kind) ?? (plainViewer as RegionViewer<never>);
+export const viewerOf = (kind: string): RegionViewer<never> => viewers.get(kind) ?? plain;
