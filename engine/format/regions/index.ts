@@ -1,18 +1,38 @@
 import { anonCodec } from "./anon.ts";
+import { btreCodec } from "./btre.ts";
 import { clogCodec } from "./clog.ts";
 import { codeCodec } from "./code.ts";
 import { dictCodec } from "./dict.ts";
 import { encrCodec } from "./encr.ts";
 import { mtrkCodec } from "./mtrk.ts";
+import { opjrCodec } from "./opjr.ts";
 import { polvCodec } from "./polv.ts";
 import { raidCodec } from "./raid.ts";
 import type { RegionCodec } from "./region.ts";
 import { replCodec } from "./repl.ts";
 import { snapCodec } from "./snap.ts";
+import { walsCodec } from "./wals.ts";
 import { wormCodec } from "./worm.ts";
+import { znsmCodec } from "./znsm.ts";
 
 export * from "./region.ts";
-export { anonCodec, clogCodec, codeCodec, dictCodec, encrCodec, mtrkCodec, polvCodec, raidCodec, replCodec, snapCodec, wormCodec };
+export {
+  anonCodec,
+  btreCodec,
+  clogCodec,
+  codeCodec,
+  dictCodec,
+  encrCodec,
+  mtrkCodec,
+  opjrCodec,
+  polvCodec,
+  raidCodec,
+  replCodec,
+  snapCodec,
+  walsCodec,
+  wormCodec,
+  znsmCodec,
+};
 
 /** A codec as readers ask for it; writing needs the codec itself, for the type of its content. */
 export type RegionDecoder = Pick<RegionCodec<unknown>, "tag" | "read" | "structureOf">;
@@ -29,6 +49,10 @@ const codecs: readonly RegionDecoder[] = [
   dictCodec,
   anonCodec,
   wormCodec,
+  znsmCodec,
+  walsCodec,
+  opjrCodec,
+  btreCodec,
 ];
 
 /** The one table of region codecs, by tag. */

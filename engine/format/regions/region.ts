@@ -17,6 +17,8 @@ export interface RegionBlocks {
 export interface RegionFacts {
   /** Blocks of the volume; ranges are held against it where it is known. */
   totalBlocks?: bigint | undefined;
+  /** Last sequence number of the volume's logs; cursors are held against it where it is known. */
+  logSequence?: bigint | undefined;
   /** Key of the policy vault's seal: 32 bytes. Without it the seal is not judged. */
   policyVaultKey?: Uint8Array | undefined;
 }

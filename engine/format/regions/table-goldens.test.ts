@@ -5,7 +5,19 @@ import { goldenDifferences } from "../../testing/compare-golden.ts";
 import { goldenBytes, goldenJson, goldenNames } from "../../testing/golden.ts";
 import { blocksOf } from "../../testing/golden-region.ts";
 import { coverageFault } from "../../testing/region-properties.ts";
-import { anonCodec, clogCodec, dictCodec, type RegionBlocks, type RegionCodec, regionCodecs, wormCodec } from "./index.ts";
+import {
+  anonCodec,
+  btreCodec,
+  clogCodec,
+  dictCodec,
+  opjrCodec,
+  type RegionBlocks,
+  type RegionCodec,
+  regionCodecs,
+  walsCodec,
+  wormCodec,
+  znsmCodec,
+} from "./index.ts";
 
 /** Reads a region and writes what was read; undefined where it cannot be decoded. */
 const rewrite =
@@ -19,6 +31,9 @@ const rewriters: Readonly<Record<string, (blocks: RegionBlocks) => Uint8Array[] 
   DICT: rewrite(dictCodec),
   ANON: rewrite(anonCodec),
   WORM: rewrite(wormCodec),
+  ZNSM: rewrite(znsmCodec),
+  WALS: rewrite(walsCodec),
+  OPJR: rewrite(opjrCodec),
 };
 
 interface GoldenRow {
@@ -45,7 +60,7 @@ function held(name: string): Held[] {
     }))
     .filter(({ kind }: Held) => kind in rewriters);
 }
-const names = goldenNames(/^(filled|formatted|populated|created-only|added|damaged-(alog|anon|clog|cmvt|stre|tagi))-/, {
+const names = goldenNames(/^(filled|formatted|populated|created-only|added|damaged-(alog|anon|clog|cmvt|stre|tagi|inte|mlog|opjr))-/, {
   ending: ".dwvd.gz",
 }).filter((name) => {
   const { regions, superblock } = goldenJson(name).expect;
@@ -55,7 +70,7 @@ const names = goldenNames(/^(filled|formatted|populated|created-only|added|damag
 const altered = /mixed-generations|stale-tail|dirty-slack|undercount$|damaged-/;
 
 /** Rules of less than an error that sound goldens meet. */
-const mild = /\.sdk-undercounts$|^dict\.block-count$/;
+const mild = /\.sdk-undercounts$|^dict\.block-count$|^opjr\.(progress-differs|resize-)/;
 
 describe.each(names)("tables of %s", (name) => {
   const golden = goldenJson(name);

@@ -4,17 +4,21 @@ import { type RegionBlocks, type RegionProblem, regionCodecs } from "../../../fo
 import { loadRegionBlocks } from "../../../volume/region-readers/coded-region.ts";
 import type { CheckContext, RuleSet } from "../context.ts";
 import { anonRules } from "./anon.ts";
+import { btreRules } from "./btre.ts";
 import { clogRules } from "./clog.ts";
 import { codeRules } from "./code.ts";
 import { dictRules } from "./dict.ts";
 import { encrRules } from "./encr.ts";
 import { mtrkRules } from "./mtrk.ts";
+import { opjrRules } from "./opjr.ts";
 import { polvRules } from "./polv.ts";
 import { raidRules } from "./raid.ts";
 import type { RegionEvidence, RegionRules } from "./region-rule.ts";
 import { replRules } from "./repl.ts";
 import { snapRules } from "./snap.ts";
+import { walsRules } from "./wals.ts";
 import { wormRules } from "./worm.ts";
+import { znsmRules } from "./znsm.ts";
 
 const regionLimitBytes = 64 * 1_048_576;
 /** The most findings of one rule in one region: a table of 100 000 broken entries must not drown the rest. */
@@ -33,6 +37,10 @@ const ruleSets: readonly RegionRules<string>[] = [
   dictRules,
   anonRules,
   wormRules,
+  znsmRules,
+  walsRules,
+  opjrRules,
+  btreRules,
 ];
 
 const rules = new Map<string, Rule<RegionEvidence>>(ruleSets.flatMap((set) => Object.entries(set)));
