@@ -7,7 +7,6 @@ import { blocksOf } from "../../testing/golden-region.ts";
 import { coverageFault } from "../../testing/region-properties.ts";
 import {
   anonCodec,
-  btreCodec,
   clogCodec,
   dictCodec,
   opjrCodec,
