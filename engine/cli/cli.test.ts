@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { sealBlock } from "../format/core/index.ts";
+import { goldenDifferences } from "../testing/compare-golden.ts";
 import { goldenBytes, goldenJson } from "../testing/golden.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
@@ -59,8 +60,22 @@ describe("the command line", () => {
     [["create", "a", "--profile", "standard"], 2],
     [["inspect", "--help"], 0],
   ])("ends %j with %i", async (args, code) => expect((await run(...args)).code).toBe(code));
+  it("reads a general log on its own, and finds where it begins", async () => {
+    const path = image("walh-full-block-committed", "log.bin");
+    const { inputs, expect: expected, sdkReads } = goldenJson("walh-full-block-committed");
+    const told = await run("log", path, "--start", `${inputs.walStartBlock}`, "--blocks", `${inputs.walBlockCount}`, "--json");
+    expect(told.code).toBe(0);
+    const document = JSON.parse(told.out);
+    expect(document).toMatchObject({ schema: "blockscope.log/1", startBlock: 2, blockCount: 16, sdkReads });
+    expect(goldenDifferences(document, expected)).toEqual([]);
+    expect(document.findings.map((finding: { rule: string }) => finding.rule)).toEqual(["walh.replay-loses"]);
+    expect(JSON.parse((await run("log", path, "--json")).out)).toEqual(document);
+    expect((await run("log", path)).out).toContain("Transaction 1: committed, 1 changes");
+    expect((await run("log", image("walh-header-checksum", "damaged.bin"))).code).toBe(1);
+    expect((await run("log", image("created-minimal-4k"))).code).toBe(3);
+  });
   it("names an example in the help of each command", async () => {
-    for (const command of ["inspect", "hex", "check", "create", "open", "serve"])
+    for (const command of ["inspect", "hex", "check", "create", "log", "open", "serve"])
       expect((await run(command, "--help")).out).toContain("Example: blockscope ");
   });
   it("creates what the SDK creates, refuses a file that exists, and only plans without a terminal", async () => {

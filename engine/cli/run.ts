@@ -5,11 +5,12 @@ import type { Command } from "./commands/command.ts";
 import { createCommand } from "./commands/create.ts";
 import { hexCommand } from "./commands/hex.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { logCommand } from "./commands/log.ts";
 import { openCommand } from "./commands/open.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [inspectCommand, hexCommand, checkCommand, createCommand, openCommand, serveCommand];
+const commands: readonly Command[] = [inspectCommand, hexCommand, checkCommand, createCommand, logCommand, openCommand, serveCommand];
 
 export const exitCodes = { fine: 0, findings: 1, usage: 2, cannotRead: 3, refused: 4, cancelled: 130 } as const;
 /** Errors that mean: not done, for a reason the plan states. */

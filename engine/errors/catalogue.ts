@@ -97,6 +97,11 @@ export const catalogue = {
     what: `There is no region ${d.region}`,
     next: `Regions here: ${d.available}`,
   }),
+  LOG_NOT_FOUND: (d: { path: string; blockBytes: number }) => ({
+    what: `No block of ${d.path} begins as a general log does`,
+    where: `looked at the first blocks of ${d.blockBytes} bytes`,
+    next: "Say where the log begins with --start, or how large a block is with --block-size.",
+  }),
   INODE_NOT_FOUND: (d: { inode: bigint }) => ({ what: `There is no inode ${d.inode} in the inode table` }),
 
   // Creating

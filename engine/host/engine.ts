@@ -13,6 +13,7 @@ export type { Finding } from "../findings/finding.ts";
 export { allRules } from "../findings/registry.ts";
 export { checkVolume } from "../forensics/check.ts";
 export { inspectVolume } from "../forensics/inspect/inspect.ts";
+export { judgeGeneralLog } from "../forensics/rules/general-log.ts";
 export {
   countBits,
   findModule,
@@ -26,6 +27,8 @@ export {
   tagText,
 } from "../format/core/index.ts";
 export { type RegionPlace, type RegionReading, regionCodecs } from "../format/regions/index.ts";
+export { findGeneralLog, readGeneralLog } from "../journal/general-log.ts";
+export { describeGeneralLog } from "../journal/general-log-document.ts";
 export { applyCreateVolume, type CreateVolumePlan, hashOfRun, planCreateVolume } from "../operations/create-volume.ts";
 export { AllocationBitmap } from "../volume/bitmap.ts";
 export { BitmapPyramid } from "../volume/bitmap-pyramid.ts";

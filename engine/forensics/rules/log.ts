@@ -1,7 +1,9 @@
 import { defineRule } from "../../findings/registry.ts";
 import { judgeTrailer, walHeader } from "../../format/core/index.ts";
+import { isGeneralLogHeader, readGeneralLog } from "../../journal/general-log.ts";
 import type { VolumeRegion } from "../../volume/volume.ts";
 import type { CheckContext, RuleSet } from "./context.ts";
+import { judgeGeneralLog } from "./general-log.ts";
 
 const notClean = defineRule<{ log: string; sequence: bigint }>({
   id: "wal.not-clean",
@@ -42,6 +44,16 @@ const damagedHeader = defineRule<{ log: string }>({
   title: ({ log }) => `The header block of ${log} is damaged`,
   explanation: () => "Where the log ends cannot be believed, so no pending transaction is looked for.",
   repair: { id: "wal.rebuild-header", risk: "advisory" },
+});
+const generalLogThere = defineRule<{ log: string }>({
+  id: "wal.general-log",
+  severity: "error",
+  confidence: "certain",
+  reference: "operations reference 10, 10.7",
+  states: "A log's region holds a log of this format.",
+  title: ({ log }) => `${log} holds a general log of the older engine`,
+  explanation: () =>
+    "The block begins HLAW. The SDK's region writer takes the bytes for a header all the same, and would write its records anywhere.",
 });
 const pending = defineRule<{ sequence: bigint; entries: number; blocks: string; allWritten: boolean }>({
   id: "mwal.pending-committed",
@@ -98,6 +110,13 @@ async function judgeHeader({ volume, report, signal }: CheckContext, region: Vol
   const bytes = await volume.reader.read(region.startBlock, signal);
   if (!bytes) return;
   if (bytes.every((byte) => byte === 0)) return report(noHeader({ log: region.name }, place));
+  if (isGeneralLogHeader(bytes)) {
+    const { startBlock, blockCount } = region;
+    const log = await readGeneralLog(volume.device, { startBlock, blockCount, blockBytes: volume.blockBytes }, signal);
+    report(generalLogThere({ log: region.name }, place));
+    for (const finding of judgeGeneralLog(log)) report({ ...finding, region: region.tag, slot: region.slot });
+    return;
+  }
   // Where another region of the module was given the same start, its block is judged as that.
   const trailer = judgeTrailer(bytes);
   if (!trailer.verified) return report(damagedHeader({ log: region.name }, place));
