@@ -18,26 +18,26 @@ import {
   unusedBlock,
 } from "./region.ts";
 
-const slotCount = 63;
+export const keySlotCount = 63;
 const headerBytes = 8;
 const slotBytes = 124;
 const eventBytes = 12;
 const noSlot = 0xff;
 export const keySlotStatuses = { 0: "Empty", 1: "Active", 2: "Retired", 3: "Compromised" } as const;
 const active = 1;
-const algorithms = { 1: "AES-256-GCM", 2: "ChaCha20-Poly1305" };
-const derivations = { 0: "PBKDF2-SHA256", 1: "Argon2id", 2: "scrypt" };
-const reasons = { 0: "Scheduled", 1: "Compromised", 2: "PolicyChange", 3: "Manual" };
+export const keyAlgorithms = { 1: "AES-256-GCM", 2: "ChaCha20-Poly1305" };
+export const keyDerivations = { 0: "PBKDF2-SHA256", 1: "Argon2id", 2: "scrypt" };
+export const rotationReasons = { 0: "Scheduled", 1: "Compromised", 2: "PolicyChange", 3: "Manual" };
 
 /** A key slot. Core regions reference 6.1. */
 const keySlot = struct("KeySlot", {
   slotIndex: u8({ doc: "For information; not forced to be the position" }),
   status: enumeration(u8(), keySlotStatuses),
-  algorithmId: enumeration(u16(), { 0: "none", ...algorithms }),
+  algorithmId: enumeration(u16(), { 0: "none", ...keyAlgorithms }),
   wrappedKey: bytes(64, { doc: "Zero padded; its length is not stored" }),
   keySalt: bytes(32, { doc: "Zero padded" }),
   kdfIterations: u32(),
-  kdfAlgorithmId: enumeration(u16(), derivations),
+  kdfAlgorithmId: enumeration(u16(), keyDerivations),
   reserved: u16({ as: "reserved" }),
   createdUtcTicks: ticks(),
   retiredUtcTicks: ticks(),
@@ -46,7 +46,7 @@ const rotationEvent = struct("KeyRotationEvent", {
   timestampUtcTicks: ticks(),
   oldSlotIndex: u8(),
   newSlotIndex: u8(),
-  reason: enumeration(u16(), reasons),
+  reason: enumeration(u16(), rotationReasons),
 });
 const header = struct("EncryptionHeader", {
   activeSlotIndex: u8({ doc: "Position of the first active slot; 255 for none" }),
@@ -93,8 +93,8 @@ export type EncrRule =
 /** Where slots and events lie at a block size: slots in block 0, then in block 1, then events. Core regions reference 6.1. */
 export function encryptionLayout(blockBytes: number): { slotsInFirst: number; eventStart: number; eventsThatFit: number } {
   const payload = blockBytes - trailerBytes;
-  const slotsInFirst = Math.min(slotCount, Math.floor((payload - headerBytes) / slotBytes));
-  const eventStart = (slotCount - slotsInFirst) * slotBytes;
+  const slotsInFirst = Math.min(keySlotCount, Math.floor((payload - headerBytes) / slotBytes));
+  const eventStart = (keySlotCount - slotsInFirst) * slotBytes;
   return { slotsInFirst, eventStart, eventsThatFit: Math.max(0, Math.floor((payload - eventStart) / eventBytes)) };
 }
 
@@ -111,7 +111,7 @@ export const encrCodec: RegionCodec<EncrContent> = {
     const { slotsInFirst, eventStart, eventsThatFit } = encryptionLayout(blocks.blockBytes);
     const { reserved: rest, ...stored } = header.parse(pair[0]);
     const slots: KeySlot[] = [];
-    for (let slot = 0; slot < slotCount; slot++) {
+    for (let slot = 0; slot < keySlotCount; slot++) {
       const { block, start } = slotPlace(slot, slotsInFirst);
       const bytesOfSlot = (block === 0 ? pair[0] : pair[1]).slice(start, start + slotBytes);
       if (!isAllZero(bytesOfSlot)) slots.push({ slot, ...keySlot.parse(bytesOfSlot) });
@@ -144,7 +144,7 @@ export const encrCodec: RegionCodec<EncrContent> = {
     const { slotsInFirst, eventsThatFit } = encryptionLayout(block.length);
     const rest = { unused: reservedUntil(trailerBytes), trailer: blockTrailer };
     if (index === 0) return anyStruct(struct("EncryptionHeaderBlock", { header, slots: array(keySlot, slotsInFirst), ...rest }));
-    const slots = array(keySlot, slotCount - slotsInFirst);
+    const slots = array(keySlot, keySlotCount - slotsInFirst);
     return anyStruct(struct("EncryptionHeaderBlock1", { slots, rotationLog: array(rotationEvent, eventsThatFit), ...rest }));
   },
   write({ generation, slots, rotationLog, ...stored }, blockBytes) {
@@ -153,7 +153,7 @@ export const encrCodec: RegionCodec<EncrContent> = {
     const pair = [new Uint8Array(blockBytes), new Uint8Array(blockBytes)];
     pair[0]?.set(header.encode(stored));
     for (const { slot, ...values } of slots) {
-      if (slot < 0 || slot >= slotCount) throw new RangeError(`there is no slot ${slot}`);
+      if (slot < 0 || slot >= keySlotCount) throw new RangeError(`there is no slot ${slot}`);
       const { block, start } = slotPlace(slot, slotsInFirst);
       pair[block]?.set(keySlot.encode(values), start);
     }
@@ -237,7 +237,7 @@ function judgeSlots({ slots }: EncrContent, blockBytes: number): RegionProblem<E
     }
     if (slot.slotIndex !== slot.slot) add("encr.slot-index-differs", `index ${slot.slotIndex}`, `its position, ${slot.slot}`);
     if (status > 3) add("encr.status-unknown", `status ${status}`, "0 to 3");
-    if (!(slot.algorithmId in algorithms) || !(slot.kdfAlgorithmId in derivations))
+    if (!(slot.algorithmId in keyAlgorithms) || !(slot.kdfAlgorithmId in keyDerivations))
       add(
         "encr.algorithm-unknown",
         `algorithm ${slot.algorithmId}, derivation ${slot.kdfAlgorithmId}`,
@@ -278,7 +278,7 @@ function judgeLog({ rotationLog, slots }: EncrContent, blockBytes: number): Regi
         `at ${event.timestampUtcTicks}, the one before at ${before.timestampUtcTicks}`,
         "times that do not decrease",
       );
-    if (event.oldSlotIndex >= slotCount || event.newSlotIndex >= slotCount || event.oldSlotIndex === event.newSlotIndex)
+    if (event.oldSlotIndex >= keySlotCount || event.newSlotIndex >= keySlotCount || event.oldSlotIndex === event.newSlotIndex)
       add("encr.rotation-slots", index, `from slot ${event.oldSlotIndex} to ${event.newSlotIndex}`, "two slots of 0 to 62");
     if (event.reason > 3) add("encr.rotation-reason", index, `reason ${event.reason}`, "0 to 3");
     if (!isCalendarTicks(event.timestampUtcTicks)) add("encr.time-range", index, `${event.timestampUtcTicks}`, "a time a calendar holds");

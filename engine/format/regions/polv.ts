@@ -2,6 +2,7 @@ import { equalBytes, isAllZero, toHex, viewOf } from "../../base/bytes.ts";
 import { checksum } from "../../base/checksum.ts";
 import { array, bytes, type Decoded, guid, i32, reservedUntil, struct, ticks, u16 } from "../../base/struct/index.ts";
 import { blockTrailer, judgeTrailer, sealBlock, trailerBytes } from "../core/index.ts";
+import { qosBytes, qosType, tamperType } from "./policies.ts";
 import {
   anyStruct,
   type BlockRule,
@@ -24,9 +25,6 @@ import {
 
 const fixedBytes = 40;
 const sealBytes = 32;
-const tamperType = 0x0074;
-const qosType = 0x0003;
-const qosBytes = 64;
 
 /** A policy, 40 bytes and its data. Core regions reference 5.1. */
 const policyDefinition = struct("PolicyDefinition", {

@@ -37,7 +37,7 @@ export interface ColumnOf<Element> extends Omit<TableColumn, "width"> {
 const widths: Readonly<Record<TableColumn["kind"], number>> = {
   text: 200,
   number: 110,
-  time: 190,
+  time: 206,
   id: 270,
   bytes: 220,
   boolean: 80,

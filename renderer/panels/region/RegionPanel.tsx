@@ -2,7 +2,7 @@ import { HTMLSelect } from "@blueprintjs/core";
 import { type ReactNode, useState } from "react";
 import type { LayoutRegion, RegionView } from "../../../engine/contract/index.ts";
 import { useRegionView } from "../../store/region.ts";
-import { selectSelection, useSelection } from "../../store/selection.ts";
+import { select, selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { RegionContent } from "./RegionContent.tsx";
@@ -29,6 +29,14 @@ export function RegionPanel({
   const selected = selection && regions.find((region) => holds(region, selection.range, BigInt(blockBytes)));
   const region = selected ?? regions.find((each) => each.slot === chosen) ?? regions[0];
   const { answer: view, failure } = useRegionView(volume, region?.slot);
+  const choose = (slot: number) => {
+    setChosen(slot);
+    const { startBlock, blockCount } = regions.find((each) => each.slot === slot) ?? {};
+    if (startBlock === undefined || blockCount === undefined || startBlock < 0n || blockCount <= 0n) return;
+    // The selection decides which region is shown: choosing another one selects it.
+    const start = startBlock * BigInt(blockBytes);
+    select({ volumeId: volume.id, range: { start, end: start + blockCount * BigInt(blockBytes) } });
+  };
   if (!layout) return <p className="empty">Reading the region tables…</p>;
   if (!region) return <p className="empty">{empty}</p>;
   return (
@@ -39,7 +47,7 @@ export function RegionPanel({
             aria-label="Region"
             value={region.slot}
             options={regions.map((each) => ({ value: each.slot, label: `${each.name} at block ${each.startBlock}` }))}
-            onChange={(event) => setChosen(Number(event.target.value))}
+            onChange={(event) => choose(Number(event.target.value))}
           />
         </div>
       )}
