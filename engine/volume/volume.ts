@@ -122,8 +122,9 @@ export class Volume implements VolumeParts {
     this.findings = parts.findings;
   }
 
+  /** The believed superblock; a file that holds no volume has none, whatever its first bytes look like. */
   get superblock(): Superblock | undefined {
-    return this.group.superblock.value;
+    return this.kind === "unknown" ? undefined : this.group.superblock.value;
   }
   get blockBytes(): number {
     return this.blockSize.blockBytes;
@@ -187,6 +188,7 @@ export class Volume implements VolumeParts {
 
   /** The tag that a block's place asks for; undefined in data, log records and other places that carry no trailer. */
   expectedTag(block: bigint): string | undefined {
+    if (this.kind === "unknown") return undefined;
     if (block < BigInt(fixedTags.length)) return fixedTags[Number(block)];
     const region = this.regionOf(block);
     if (!region || region.name === "DataRegion" || region.name === "unnamed DATA region") return undefined;

@@ -1,4 +1,5 @@
 import { type DragEvent, useEffect, useState } from "react";
+import { InspectorPanel } from "../panels/inspector/InspectorPanel.tsx";
 import { activeVolume, openDropped, useSession } from "../store/session.ts";
 import { selectVolumeData, useVolumeData } from "../store/volume-data.ts";
 import { Dialogs } from "./dialogs/Dialogs.tsx";
@@ -11,6 +12,7 @@ import { StatusBar } from "./shell/StatusBar.tsx";
 import { VolumeStrip } from "./shell/VolumeStrip.tsx";
 import { VolumeTabs } from "./shell/VolumeTabs.tsx";
 import { Welcome } from "./shell/Welcome.tsx";
+import { useWindowShape } from "./shell/window-shape.ts";
 
 /** Dark or light, as the setting or the system says; tokens and Blueprint follow the classes. */
 function useTheme(): void {
@@ -35,7 +37,9 @@ export function App() {
   const connection = useSession((state) => state.connection);
   const volume = useSession(activeVolume);
   const data = useVolumeData(selectVolumeData(volume?.id));
-  const [drawer, setDrawer] = useState(false);
+  const [drawer, setDrawer] = useState<"navigator" | "inspector">();
+  const toggle = (name: "navigator" | "inspector") => setDrawer((before) => (before === name ? undefined : name));
+  const shape = useWindowShape();
   const [dropping, setDropping] = useState(false);
   if (connection !== "open") return <Connection state={connection} />;
   const drop = (event: DragEvent) => {
@@ -59,11 +63,16 @@ export function App() {
       <VolumeTabs />
       {volume && data ? (
         <>
-          <LocationBar volume={volume} data={data} onNavigator={() => setDrawer(!drawer)} />
+          <LocationBar volume={volume} data={data} onDrawer={toggle} />
           <VolumeStrip volume={volume} data={data} />
-          <main className={`body${drawer ? " has-drawer" : ""}`}>
+          <main className={`body${drawer ? ` has-${drawer}` : ""}`}>
             <Navigator key={volume.id} volume={volume} data={data} />
             <Dock key={`dock-${volume.id}`} volume={volume} />
+            {shape === "narrow" && drawer === "inspector" && (
+              <aside className="inspector-drawer panel" data-pane="inspector" aria-label="Inspector drawer">
+                <InspectorPanel volume={volume} />
+              </aside>
+            )}
           </main>
         </>
       ) : (

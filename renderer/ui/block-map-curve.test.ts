@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { curveDistance, curveOrder, curveStep, placeTile, tileCells, tileSide } from "./block-map-curve.ts";
+import { curveDistance, curveOrder, curveRows, curveStep, placeTile, tileCells, tileSide } from "./block-map-curve.ts";
 
 describe("the Hilbert curve", () => {
-  it("starts top left and ends top right", () => {
+  it("starts top left, fills the upper half first and ends bottom left", () => {
     expect(curveStep(0, 4)).toMatchObject({ x: 0, y: 0 });
-    expect(curveStep(255, 4)).toMatchObject({ x: 15, y: 0 });
+    expect(curveStep(127, 4).y).toBe(7);
+    expect(curveStep(128, 4).y).toBe(8);
+    expect(curveStep(255, 4)).toMatchObject({ x: 0, y: 15 });
   });
   it("moves by one cell at each step and visits every cell", () => {
     const seen = new Set<string>();
@@ -19,6 +21,8 @@ describe("the Hilbert curve", () => {
   it.each([0, 1, 4_294_967_295, 2_863_311_530, 1_234_567_890])("finds step %i of 2^32 again", (distance) => {
     expect(curveDistance(curveStep(distance, 16), 16)).toBe(distance);
   });
+  it("needs half the rows where the volume ends in its first half", () =>
+    expect([2048, 2049, 4096].map((blocks) => curveRows(blocks, 6))).toEqual([32, 64, 64]));
   it("is no larger than it must be", () => expect([1, 2, 4, 5, 2 ** 32].map(curveOrder)).toEqual([0, 1, 1, 2, 16]));
 });
 

@@ -1,4 +1,5 @@
-/** Where the cells of a map lie. Order along the curve is block order: only the drawing is a Hilbert curve (top left to top right). */
+/** Where the cells of a map lie. Order along the curve is block order: only the drawing is a Hilbert curve, from
+ *  top left to bottom left: its first half is the upper half of the square, so that a volume that fills no more of it makes a wide picture. */
 export const tileSide = 256;
 export const tileCells = tileSide * tileSide;
 const tileDepth = 8;
@@ -19,6 +20,8 @@ const inside = [
   [2, 3, 3, 1],
 ] as const;
 
+const firstOrientation = 1;
+
 export interface CurvePoint {
   x: number;
   y: number;
@@ -31,7 +34,7 @@ export interface CurveStep extends CurvePoint {
 
 /** The step `distance` of a curve that has 4^`order` steps. Exact up to order 26. */
 export function curveStep(distance: number, order: number): CurveStep {
-  let [x, y, orientation] = [0, 0, 0];
+  let [x, y, orientation] = [0, 0, firstOrientation];
   for (let level = order - 1; level >= 0; level--) {
     const digit = Math.floor(distance / 4 ** level) % 4;
     const quadrant = quadrants[orientation]?.[digit] ?? 0;
@@ -44,7 +47,7 @@ export function curveStep(distance: number, order: number): CurveStep {
 
 /** How far along the curve of 4^`order` steps the point lies. */
 export function curveDistance({ x, y }: CurvePoint, order: number): number {
-  let [distance, orientation] = [0, 0];
+  let [distance, orientation] = [0, firstOrientation];
   for (let level = order - 1; level >= 0; level--) {
     const scale = 2 ** level;
     const quadrant = (Math.floor(x / scale) % 2) + 2 * (Math.floor(y / scale) % 2);
@@ -94,6 +97,9 @@ export function placeTile(arrangement: Arrangement, order: number, index: number
   const { x, y, orientation } = curveStep(index, above);
   return { x: x * tileSide, y: y * tileSide, table: curveTable(orientation, Math.min(order, tileDepth)) };
 }
+
+/** Rows of the curve's square that `blocks` need: half of it where they fill no more than its first half. */
+export const curveRows = (blocks: number, order: number): number => (order > 0 && blocks <= 4 ** order / 2 ? 2 ** order / 2 : 2 ** order);
 
 /** Steps of the smallest curve that holds `blocks`: the least n with 4^n ≥ `blocks`. */
 export function curveOrder(blocks: number): number {

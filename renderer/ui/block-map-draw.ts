@@ -1,6 +1,6 @@
 import { placeTile, tileSide } from "./block-map-curve.ts";
 import { type Fault, type FaultGlyph, faultGlyphs, leastGlyph } from "./block-map-faults.ts";
-import type { TileCache } from "./block-map-tiles.ts";
+import type { Tile, TileCache } from "./block-map-tiles.ts";
 import { type CanvasSize, cellOf, type MapView, orderAt, planeOf, pointOf, visibleTiles } from "./block-map-view.ts";
 
 export interface MapColours {
@@ -62,6 +62,7 @@ function drawTile(context: CanvasRenderingContext2D, { view, cache, colours }: M
   if (tile) {
     context.drawImage(tile.picture, 0, 0, side, side, x, y, pixels, pixels);
     if (!tile.counted) drawHoles(context, x, y, pixels, Math.max(view.scale, 8), colours);
+    else if (view.scale >= leastPattern) drawFree(context, tile, { x, y, scale: view.scale, side }, colours);
     return;
   }
   if (view.arrangement === "rows") return;
@@ -75,6 +76,41 @@ function drawTile(context: CanvasRenderingContext2D, { view, cache, colours }: M
     context.drawImage(parent.picture, source[0], source[1], source[2], source[2], x, y, pixels, pixels);
     return;
   }
+}
+
+/** Pixels of a cell from which on a free one shows its pattern: a dot, then lines. */
+const leastPattern = 6;
+const leastLines = 20;
+
+function drawFree(
+  context: CanvasRenderingContext2D,
+  tile: Tile,
+  { x, y, scale, side }: { x: number; y: number; scale: number; side: number },
+  colours: MapColours,
+): void {
+  const { width, height } = context.canvas;
+  const last = (at: number, pixels: number) => Math.min(side, Math.ceil((pixels - at) / scale));
+  const first = (at: number) => Math.max(0, Math.floor(-at / scale));
+  context.fillStyle = colours.free;
+  context.strokeStyle = colours.free;
+  context.lineWidth = 1;
+  context.beginPath();
+  const dot = Math.max(1, Math.min(2, scale / 6));
+  for (let row = first(y); row < last(y, height); row++) {
+    for (let column = first(x); column < last(x, width); column++) {
+      if (tile.free[row * tileSide + column] === 0) continue;
+      const [left, top] = [x + column * scale, y + row * scale];
+      if (scale < leastLines) context.rect(left + (scale - dot) / 2, top + (scale - dot) / 2, dot, dot);
+      else
+        for (const from of [0.25, 0.75, 1.25, 1.75]) {
+          const [low, high] = [Math.max(0, from - 1), Math.min(1, from)];
+          context.moveTo(left + high * scale, top + (from - high) * scale);
+          context.lineTo(left + low * scale, top + (from - low) * scale);
+        }
+    }
+  }
+  if (scale < leastLines) context.fill();
+  else context.stroke();
 }
 
 /** A square hole in each cell: not counted yet. */

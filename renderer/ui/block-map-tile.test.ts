@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { placeTile, tileCells } from "./block-map-curve.ts";
-import { type Colour, paintTile, shareOf, type TileRequest } from "./block-map-tile.ts";
+import { type Colour, freeAlpha, paintTile, shareOf, type TileRequest } from "./block-map-tile.ts";
 
 const blue: Colour = [0, 0, 200];
 const ground: Colour = [0, 0, 0];
@@ -35,7 +35,7 @@ describe("painting a tile", () => {
   });
   it("leaves what lies past the end of the volume transparent", () => {
     const pixels = paintTile(request({ present: 10 }));
-    expect([pixel(pixels, 9)[3], pixel(pixels, 10)[3]]).toEqual([255, 0]);
+    expect([pixel(pixels, 9)[3], pixel(pixels, 10)[3]]).toEqual([freeAlpha, 0]);
   });
   it("fades what the legend hides", () => {
     const cells = new Uint8Array(tileCells).fill(255);

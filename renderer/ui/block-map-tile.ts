@@ -45,16 +45,18 @@ export function shareOf(cell: number): number {
 const shares = Float64Array.from({ length: 256 }, (_, cell) => shareOf(cell));
 /** Share of the pattern's grey in a free cell that is too small for its pattern. */
 const freeShare = 0.16;
+/** Opacity that tells a free cell: as good as opaque, and the sign by which its pattern is drawn. */
+export const freeAlpha = 254;
 
 /** Paints one tile, a pixel per cell, transparent where the volume has no block. */
 export function paintTile(request: TileRequest): Uint8ClampedArray<ArrayBuffer> {
   const { cells, present, counted, table, ground, free } = request;
   const pixels = new Uint8ClampedArray(tileCells * 4);
-  const mix = (colour: Colour, share: number, at: number): void => {
+  const mix = (colour: Colour, share: number, at: number, alpha = 255): void => {
     for (let channel = 0; channel < 3; channel++) {
       pixels[at + channel] = (ground[channel] ?? 0) + ((colour[channel] ?? 0) - (ground[channel] ?? 0)) * share;
     }
-    pixels[at + 3] = 255;
+    pixels[at + 3] = alpha;
   };
   let band = 0;
   for (let cell = 0; cell < Math.min(present, table.length); cell++) {
@@ -63,7 +65,7 @@ export function paintTile(request: TileRequest): Uint8ClampedArray<ArrayBuffer> 
     const inBand = here && here.start <= cell ? here : undefined;
     const at = (table[cell] ?? 0) * 4;
     const share = counted ? (shares[cells[cell] ?? 0] ?? 0) : 1;
-    if (share === 0) mix(free, request.freeHidden ? 0 : freeShare, at);
+    if (share === 0) mix(free, request.freeHidden ? 0 : freeShare, at, request.freeHidden ? 255 : freeAlpha);
     else if (inBand?.hidden) mix(free, 0.06, at);
     else mix(inBand?.colour ?? free, share, at);
   }

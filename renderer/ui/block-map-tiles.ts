@@ -1,5 +1,5 @@
 import { type Arrangement, placeTile, tileCells, tileSide } from "./block-map-curve.ts";
-import type { Band, Colour, TilePicture, TileRequest } from "./block-map-tile.ts";
+import { type Band, type Colour, freeAlpha, type TilePicture, type TileRequest } from "./block-map-tile.ts";
 import { cellsAt, orderAt } from "./block-map-view.ts";
 
 export interface TileSource {
@@ -13,6 +13,8 @@ export interface TileSource {
 export interface Tile {
   picture: OffscreenCanvas;
   counted: boolean;
+  /** Cells in which nothing is allocated, by place in the picture. */
+  free: Uint8Array;
 }
 
 /** Tiles kept at once: 64 MiB of pixels at most, whatever the volume holds. */
@@ -99,6 +101,7 @@ export class TileCache {
     });
     const picture = new OffscreenCanvas(tileSide, tileSide);
     picture.getContext("2d")?.putImageData(new ImageData(pixels, tileSide, tileSide), 0, 0);
-    return { picture, counted };
+    const free = Uint8Array.from({ length: tileCells }, (_, place) => (pixels[place * 4 + 3] === freeAlpha ? 1 : 0));
+    return { picture, counted, free };
   }
 }

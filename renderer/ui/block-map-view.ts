@@ -1,4 +1,4 @@
-import { type Arrangement, type CurvePoint, curveDistance, curveOrder, curveStep, tileSide } from "./block-map-curve.ts";
+import { type Arrangement, type CurvePoint, curveDistance, curveOrder, curveRows, curveStep, tileSide } from "./block-map-curve.ts";
 
 /** What of a volume the canvas shows. A cell of level L stands for 4^L consecutive blocks; x and y are cells of that level's plane. */
 export interface MapView {
@@ -27,8 +27,8 @@ export const orderAt = (view: Pick<MapView, "totalBlocks">, level: number): numb
 /** Sides of the plane in cells. */
 export function planeOf(view: MapView): CanvasSize {
   if (view.arrangement === "rows") return { width: tileSide, height: Math.ceil(cellsAt(view, view.level) / tileSide) };
-  const side = 2 ** orderAt(view, view.level);
-  return { width: side, height: side };
+  const order = orderAt(view, view.level);
+  return { width: 2 ** order, height: curveRows(cellsAt(view, view.level), order) };
 }
 
 /** The whole volume, as coarse as the canvas asks for. */
@@ -39,8 +39,8 @@ export function wholeView(arrangement: Arrangement, totalBlocks: number, size: C
     while (Math.ceil(cellsAt({ totalBlocks }, level) / tileSide) * scale > size.height) level++;
     return { arrangement, totalBlocks, level, x: 0, y: 0, scale };
   }
-  const side = 2 ** curveOrder(totalBlocks);
-  const fit = Math.min(size.width, size.height) / side;
+  const order = curveOrder(totalBlocks);
+  const fit = Math.min(size.width / 2 ** order, size.height / curveRows(totalBlocks, order));
   return levelled({ arrangement, totalBlocks, level: 0, x: 0, y: 0, scale: fit }, size);
 }
 

@@ -1,5 +1,15 @@
 // biome-ignore-all lint/a11y/useSemanticElements: table elements cannot hold the rows of a volume of any size
-import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, useCallback, useLayoutEffect, useRef, useState } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  memo,
+  type PointerEvent,
+  type ReactNode,
+  useCallback,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { groupedAddress, groupedNumber, hexByte, printable } from "./hex-address.ts";
 import { ariaRows, type HexRow, type HexRun, type HexShape, rowIndex } from "./hex-rows.ts";
 import "./hex-grid.css";
@@ -92,6 +102,8 @@ export function HexGrid(props: HexGridProps) {
       aria-colcount={shape.columns + 1}
       aria-activedescendant="hex-caret"
       tabIndex={0}
+      // As wide as the last address, the padding and a gap behind it.
+      style={{ "--address": `${groupedAddress(shape.byteLength).length + 3}ch` } as CSSProperties}
       onKeyDown={props.onKey}
       onPointerDown={press}
       onPointerMove={move}

@@ -4,6 +4,7 @@ import { type LayoutName, type PanelName, useDock } from "../../store/dock.ts";
 import { changeSettings, type OpenVolume, useSession } from "../../store/session.ts";
 import { focusPane } from "../../ui/focus.ts";
 import { panels } from "./panels.ts";
+import { useWindowShape, type WindowShape } from "./window-shape.ts";
 
 interface PanelParameters {
   volume: OpenVolume;
@@ -46,7 +47,7 @@ const presets: Record<LayoutName, { steps: Step[]; front: PanelName[]; widths: [
     steps: [
       ["overview", "within", undefined],
       ["inspector", "right", "overview", 304],
-      ["layout", "below", "overview", 380],
+      ["layout", "below", "overview", 330],
       ["map", "within", "overview"],
       ["hex", "within", "layout"],
       ["findings", "within", "layout"],
@@ -86,10 +87,23 @@ const presets: Record<LayoutName, { steps: Step[]; front: PanelName[]; widths: [
   },
 };
 
-function build(api: DockviewApi, preset: LayoutName, volume: OpenVolume): void {
+/** The panels of a preset in the room there is: without the inspector where that is a drawer, in one group where only one fits. */
+function build(api: DockviewApi, preset: LayoutName, volume: OpenVolume, shape: WindowShape): void {
   api.clear();
   const { steps, front, widths } = presets[preset];
+  const [first] = steps;
   for (const [name, direction, beside, size] of steps) {
+    if (shape === "narrow" && name === "inspector") continue;
+    if (shape === "stacked") {
+      api.addPanel({
+        id: name,
+        component: name,
+        title: panels[name].title,
+        params: { volume },
+        ...(beside && first && { position: { referencePanel: first[0], direction: "within" } }),
+      });
+      continue;
+    }
     api.addPanel({
       id: name,
       component: name,
@@ -99,7 +113,8 @@ function build(api: DockviewApi, preset: LayoutName, volume: OpenVolume): void {
       ...(size !== undefined && (direction === "right" ? { initialWidth: size } : { initialHeight: size })),
     });
   }
-  for (const name of front) api.getPanel(name)?.api.setActive();
+  for (const name of shape === "stacked" ? front.slice(0, 1) : front) api.getPanel(name)?.api.setActive();
+  if (shape === "stacked") return;
   for (const [name, width] of widths) api.getPanel(name)?.group.api.setSize({ width });
 }
 
@@ -126,6 +141,8 @@ export function Dock({ volume }: { volume: OpenVolume }) {
   const count = useDock((state) => state.count);
   const preset = useDock((state) => state.preset);
   const builtFor = useRef(preset.count);
+  const shape = useWindowShape();
+  const shapeNow = useRef(shape);
 
   useEffect(() => {
     if (count === 0 || !wanted) return;
@@ -143,19 +160,31 @@ export function Dock({ volume }: { volume: OpenVolume }) {
   useEffect(() => {
     if (!api.current || builtFor.current === preset.count) return;
     builtFor.current = preset.count;
-    build(api.current, preset.name, volume);
+    build(api.current, preset.name, volume, shapeNow.current);
   }, [preset, volume]);
+
+  const arrange = (dock: DockviewApi) => {
+    if (shapeNow.current === "wide" && restore(dock, volume)) rememberedPreset();
+    else build(dock, preset.name, volume, shapeNow.current);
+  };
+  const arrangeNow = useRef(arrange);
+  arrangeNow.current = arrange;
+  useEffect(() => {
+    if (!api.current || shapeNow.current === shape) return;
+    shapeNow.current = shape;
+    arrangeNow.current(api.current);
+  }, [shape]);
 
   const ready = (event: DockviewReadyEvent) => {
     api.current = event.api;
-    if (restore(event.api, volume)) rememberedPreset();
-    else build(event.api, preset.name, volume);
+    arrange(event.api);
     let timer: ReturnType<typeof setTimeout> | undefined;
     nameGroups(event.api);
     event.api.onDidLayoutChange(() => {
       nameGroups(event.api);
       clearTimeout(timer);
-      timer = setTimeout(() => remember(event.api), saveAfterMs);
+      // What a small window shows is not what the user arranged.
+      timer = setTimeout(() => shapeNow.current === "wide" && remember(event.api), saveAfterMs);
     });
   };
   return (

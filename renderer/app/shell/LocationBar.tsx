@@ -1,5 +1,5 @@
 import { Button, Menu, MenuItem, PopoverNext } from "@blueprintjs/core";
-import { ArrowLeft, ArrowRight, ArrowUp, PanelStats } from "@blueprintjs/icons";
+import { ArrowLeft, ArrowRight, ArrowUp, MenuClosed, PanelStats } from "@blueprintjs/icons";
 import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Description, Place } from "../../../engine/contract/index.ts";
 import { goBack, goForward, select, selectSelection, selectTrail, useSelection } from "../../store/selection.ts";
@@ -10,8 +10,15 @@ import { rememberFocus } from "../../ui/focus.ts";
 import { formatAddress, formatBlocks, formatBytes } from "../../ui/format.ts";
 import { editPlace, useDialog } from "../dialogs/dialog-state.ts";
 
+interface LocationBarProps {
+  volume: OpenVolume;
+  data: VolumeData;
+  /** Opens or closes what a narrow window keeps in a drawer. */
+  onDrawer: (name: "navigator" | "inspector") => void;
+}
+
 /** Back, forward, up; the trail of the selection, which is also the box to go to a place. */
-export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume; data: VolumeData; onNavigator: () => void }) {
+export function LocationBar({ volume, data, onDrawer }: LocationBarProps) {
   const selection = useSelection(selectSelection(volume.id));
   const trail = useSelection(selectTrail(volume.id));
   const [description, setDescription] = useState<Description>();
@@ -93,9 +100,17 @@ export function LocationBar({ volume, data, onNavigator }: { volume: OpenVolume;
         className="drawer-button"
         variant="minimal"
         size="small"
-        icon={<PanelStats size={14} />}
+        icon={<MenuClosed size={14} />}
         aria-label="Navigator"
-        onClick={onNavigator}
+        onClick={() => onDrawer("navigator")}
+      />
+      <Button
+        className="drawer-button inspector-button"
+        variant="minimal"
+        size="small"
+        icon={<PanelStats size={14} />}
+        aria-label="Inspector"
+        onClick={() => onDrawer("inspector")}
       />
     </section>
   );

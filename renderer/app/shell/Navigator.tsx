@@ -42,6 +42,7 @@ export function Navigator({ volume, data }: { volume: OpenVolume; data: VolumeDa
         <Filter size={12} />
         <input placeholder="Filter" aria-label="Filter the navigator" value={filter} onChange={(event) => setFilter(event.target.value)} />
       </label>
+      {nodes.length === 0 && <p className="empty">{filter ? "Nothing is called so." : "No structure is known here."}</p>}
       {nodes.length > 0 && (
         <Tree
           items={nodes}

@@ -140,6 +140,7 @@ export function HexPanel({ volume }: { volume: OpenVolume }) {
       : [`0x${caret.toString(16).padStart(4, "0")}`, verbosity === "bytes" && value, inField]
           .filter((part) => part !== undefined && part !== false)
           .join(", ");
+  if (data && byteLength === 0n) return <p className="empty">The file is empty: there are no bytes to show.</p>;
   return (
     <section className="hex-panel" aria-label="Hex">
       <HexBar

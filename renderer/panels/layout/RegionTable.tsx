@@ -70,9 +70,9 @@ function States({ region }: { region: LayoutRegion }) {
   const part = BigInt(looked) < region.blockCount ? ` of the first ${formatCount(looked)}` : "";
   const text = region.problem ?? (counts ? `${counts}${part}` : "content, not sealed block by block");
   return (
-    <>
+    <span title={text}>
       <Glyph state={state} label /> {text}
-    </>
+    </span>
   );
 }
 

@@ -6,18 +6,13 @@ import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { BlockMap } from "../../ui/block-map.tsx";
 import { tileCells } from "../../ui/block-map-curve.ts";
 import { type Fault, nextFault } from "../../ui/block-map-faults.ts";
-import type { Band, Colour } from "../../ui/block-map-tile.ts";
+import type { Band } from "../../ui/block-map-tile.ts";
 import type { TileSource } from "../../ui/block-map-tiles.ts";
 import { cellOf, type MapView, neighbour, revealing, wholeView, zoomed } from "../../ui/block-map-view.ts";
 import { groupedNumber } from "../../ui/hex-address.ts";
+import { type TokenColours, useTokenColours } from "../../ui/theme.ts";
 import { MapRanges } from "./MapRanges.tsx";
 import "./map.css";
-
-/** A token's colour as numbers; the tokens are written as #rrggbb. */
-function tokenColour(name: string): Colour {
-  const text = getComputedStyle(document.body).getPropertyValue(name).trim();
-  return [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16) || 0) as unknown as Colour;
-}
 
 const faultsOf = (map: OpenMap | undefined): Fault[] =>
   (map?.findings ?? []).flatMap(({ severity, block, blockCount, rule, title }) =>
@@ -34,15 +29,17 @@ const faultsOf = (map: OpenMap | undefined): Fault[] =>
   );
 
 /** Cells of a tile in the colour of the region that each begins in. */
-function bandsOf(map: OpenMap, hidden: ReadonlySet<string>, level: number, index: number): Band[] {
+function bandsOf(map: OpenMap, hidden: ReadonlySet<string>, colours: TokenColours, level: number, index: number): Band[] {
   const cell = 4 ** level;
   const first = index * tileCells;
   return map.regions.flatMap(({ family, start, end }) => {
     const band = { start: Math.floor(Number(start) / cell) - first, end: Math.ceil(Number(end) / cell) - first };
     if (band.end <= 0 || band.start >= tileCells) return [];
-    return [{ ...band, colour: tokenColour(`--bs-family-${family}`), hidden: hidden.has(family) }];
+    return [{ ...band, colour: colours(`--bs-family-${family}`), hidden: hidden.has(family) }];
   });
 }
+
+const legendWords: { [id: string]: string | undefined } = { misplaced: "misplaced, warned of" };
 
 /** The allocation of the volume as a picture from the whole to one block, with its faults, legend and table of ranges. */
 export function MapPanel({ volume }: { volume: OpenVolume }) {
@@ -65,6 +62,7 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
     if (totalBlocks === 0 || size.width === 0 || size.height === 0) return undefined;
     return moved?.totalBlocks === totalBlocks && moved.arrangement === arrangement ? moved : wholeView(arrangement, totalBlocks, size);
   }, [moved, totalBlocks, size, arrangement]);
+  const colours = useTokenColours();
   const source = useMemo<TileSource>(
     () => ({
       totalBlocks,
@@ -72,11 +70,11 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
         if (!map) throw new TypeError("no tile is asked for before the map is there");
         return map.api.tile(level, BigInt(index));
       },
-      bands: (level, index) => (map ? bandsOf(map, hidden, level, index) : []),
-      colours: { free: tokenColour("--bs-block-free"), ground: tokenColour("--bs-canvas"), freeHidden: hidden.has("free") },
+      bands: (level, index) => (map ? bandsOf(map, hidden, colours, level, index) : []),
+      colours: { free: colours("--bs-block-free"), ground: colours("--bs-canvas"), freeHidden: hidden.has("free") },
       failed: (error) => reportMap(volume.id, error),
     }),
-    [map, totalBlocks, hidden, volume.id],
+    [map, totalBlocks, hidden, colours, volume.id],
   );
   const faults = useMemo(() => faultsOf(map), [map]);
   const showFaults = useCallback((kind: Fault["kind"]) => !hidden.has(kind), [hidden]);
@@ -138,6 +136,15 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
       colour: "repeating-linear-gradient(135deg, var(--bs-block-free) 0 1px, transparent 1px 4px)",
       count: summary?.free ?? 0n,
     },
+    ...(summary && summary.counted < summary.totalBlocks
+      ? [
+          {
+            id: "not counted",
+            colour: "radial-gradient(var(--bs-canvas) 3px, var(--bs-block-free) 3px)",
+            count: summary.totalBlocks - summary.counted,
+          },
+        ]
+      : []),
   ];
   const filter = (event: MouseEvent, id: string) =>
     setHidden((before) => {
@@ -165,7 +172,7 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
         <button type="button" onClick={() => setMoved(undefined)}>
           Whole volume
         </button>
-        {view && <span>1 cell = {groupedNumber(4 ** view.level)} blocks</span>}
+        {view && <span>1 cell = {view.level === 0 ? "1 block" : `${groupedNumber(4 ** view.level)} blocks`}</span>}
       </div>
       {(problem ?? summary?.problem) && <p role="status">{problem ?? summary?.problem}</p>}
       <div className="columns">
@@ -198,7 +205,7 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
                 onClick={(event) => filter(event, id)}
               >
                 <i style={{ background: colour }} />
-                {id}
+                {legendWords[id] ?? id}
                 <output>{groupedNumber(count)}</output>
               </button>
             ))}
