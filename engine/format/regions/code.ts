@@ -1,42 +1,19 @@
 import { isAllZero, toHex } from "../../base/bytes.ts";
+import { bytes, countedText, type Decoded, enumeration, guid, i32, i64, struct, ticks, u16 } from "../../base/struct/index.ts";
+import { trailerBytes } from "../core/index.ts";
 import {
-  array,
-  bytes,
-  countedText,
-  type Decoded,
-  enumeration,
-  guid,
-  i32,
-  i64,
-  reserved,
-  reservedUntil,
-  struct,
-  ticks,
-  u16,
-} from "../../base/struct/index.ts";
-import { blockTrailer, judgeTrailer, trailerBytes } from "../core/index.ts";
+  type CountedTextRule,
+  type CountedTextTable,
+  countedTextBlock,
+  readCountedTextTable,
+  writeCountedTexts,
+} from "./counted-text-table.ts";
+import { countedTextLayout } from "./packed-table.ts";
 import {
-  blocksUsed,
-  compareWalks,
-  countedTextLayout,
-  entriesInBlock,
-  type PackedWalk,
-  packEntries,
-  sdkWalk,
-  sealedBlocks,
-  slackByte,
-  walkAsWriter,
-} from "./packed-table.ts";
-import {
-  anyStruct,
-  type BlockRule,
-  blockOrZeros,
   duplicates,
   headState,
   isCalendarTicks,
   isEmptyGuid,
-  judgeBlocks,
-  type RegionBlocks,
   type RegionCodec,
   type RegionFacts,
   type RegionPlace,
@@ -72,13 +49,8 @@ export interface CodeContent {
 }
 
 export type CodeRule =
-  | BlockRule<"code">
+  | CountedTextRule<"code">
   | `code.${
-      | "count-differs"
-      | "entry-broken"
-      | "reserved-not-zero"
-      | "slack-not-zero"
-      | "sdk-loses-entries"
       | "hash-empty"
       | "hash-duplicate"
       | "id-empty"
@@ -91,140 +63,72 @@ export type CodeRule =
       | "name-not-utf8"
       | "time-range"}`;
 
-const layout = countedTextLayout({
-  tag: "CODE",
-  fixedBytes: 76,
-  mostTextBytes: mostNameBytes,
-  noun: "name",
-  sdkRegion: "Compute Code Cache",
-  tooLong: (length) => `ComputeModuleEntry entryPointLen ${length} exceeds maximum ${mostNameBytes} or buffer bounds.`,
-});
+const measures = { fixedBytes: 76, mostTextBytes: mostNameBytes };
+const table: CountedTextTable<"code", Decoded<typeof moduleEntry>> = {
+  ...measures,
+  ...countedTextLayout({
+    ...measures,
+    tag: "CODE",
+    sdkRegion: "Compute Code Cache",
+    noun: "name",
+    tooLong: (length) => `ComputeModuleEntry entryPointLen ${length} exceeds maximum ${mostNameBytes} or buffer bounds.`,
+  }),
+  subject: "code",
+  countName: "ModuleCount",
+  entry: moduleEntry,
+  nameOf: ({ moduleHash }) => toHex(moduleHash),
+};
 
-const tableHeader = struct("CodeCacheHeader", {
-  moduleCount: i32({ check: (value) => value >= 0, expects: "not negative" }),
-  reserved: reserved(12),
-});
-
-const moduleAt = (blocks: RegionBlocks, { block, start, byteLength }: RegionPlace): CodeModule =>
-  without(moduleEntry.parse(blockOrZeros(blocks, block).subarray(start, start + byteLength)), "entryPointNameLength");
+const contentOf = (entry: Decoded<typeof moduleEntry>): CodeModule => without(entry, "entryPointNameLength");
 
 /** The compute code cache's directory of modules. Core regions reference 4; parsed as the writer packs (convention R6). */
 export const codeCodec: RegionCodec<CodeContent> = {
-  tag: layout.tag,
+  tag: table.tag,
   read(blocks, facts = {}): RegionReading<CodeContent> {
-    const state = headState(blocks, layout.tag);
+    const state = headState(blocks, table.tag);
     if (state !== "readable") return unreadable(blocks, "code", state, "Compute Code Cache block 0");
-    const first = blockOrZeros(blocks, 0);
-    const { moduleCount } = tableHeader.parse(first);
-    const walked = walkAsWriter(blocks, layout, Math.max(0, moduleCount));
-    const modules = walked.places.map((place) => moduleAt(blocks, place));
-    const content = { generation: judgeTrailer(first).generationNumber, moduleCount, modules };
-    const sdk = sdkReading(blocks, content, walked);
-    const whole = !walked.broken && (!walked.ranOut || modules.length > 0);
+    const { generation, count, entries, places, isWhole, sdk, problems } = readCountedTextTable(blocks, table);
+    const modules = entries.map(contentOf);
+    const sdkReads =
+      typeof sdk === "object"
+        ? {
+            moduleCount: sdk.entries.length,
+            phantomIndexes: sdk.phantomIndexes,
+            lostModuleHashes: sdk.lost.map(({ moduleHash }) => moduleHash),
+            modules: sdk.entries.map(contentOf),
+          }
+        : sdk;
     return {
-      content: whole ? content : undefined,
-      sdkReads: sdk.reads,
-      problems: [...judge(blocks, content, walked, facts), ...sdk.problems],
-      places: { modules: (index) => walked.places[index] },
+      content: isWhole ? { generation, moduleCount: count, modules } : undefined,
+      sdkReads,
+      problems: [...problems, ...judgeModules(modules, places, blocks.blockBytes, facts)],
+      places: { modules: (index) => places[index] },
     };
   },
-  structureOf: (index, block) => {
-    const entries = array(moduleEntry, entriesInBlock(block, index, layout));
-    const rest = { entries, unused: reservedUntil(trailerBytes), trailer: blockTrailer };
-    return anyStruct(index === 0 ? struct("CodeCache", { header: tableHeader, ...rest }) : struct("CodeCacheBlock", rest));
-  },
+  structureOf: (index, block) => countedTextBlock(table, "CodeCache", index, block),
   write: ({ generation, moduleCount, modules }, blockBytes) => {
     const encoded = modules.map((module) => {
       const nameBytes = module.entryPointName.bytes.length;
       if (nameBytes > mostNameBytes) throw new RangeError("an entry point's name has at most 128 bytes");
       return moduleEntry.encode({ ...module, entryPointNameLength: nameBytes });
     });
-    return packEntries(encoded, tableHeader.encode({ moduleCount }), layout.tag, generation, blockBytes);
+    return writeCountedTexts(table, moduleCount, encoded, generation, blockBytes);
   },
 };
 
-function sdkReading(
-  blocks: RegionBlocks,
-  { moduleCount, modules }: CodeContent,
-  walked: PackedWalk,
-): { reads: RegionReading<CodeContent>["sdkReads"]; problems: RegionProblem<CodeRule>[] } {
-  const given = walked.ranOut || walked.broken ? sealedBlocks(blocks) : blocksUsed(walked);
-  const sdk = sdkWalk(blocks, layout, moduleCount, given);
-  if (typeof sdk === "string") return { reads: sdk, problems: [] };
-  const { phantoms, lost } = compareWalks(walked, sdk);
-  if (phantoms.length === 0 && lost.length === 0) return { reads: undefined, problems: [] };
-  const lostModuleHashes = lost.flatMap((index) => modules[index]?.moduleHash ?? []);
-  const reads = {
-    moduleCount: sdk.places.length,
-    phantomIndexes: phantoms,
-    lostModuleHashes,
-    modules: sdk.places.map((place) => moduleAt(blocks, place)),
-  };
-  const problem: RegionProblem<CodeRule> = {
-    rule: "code.sdk-loses-entries",
-    subject: "the SDK's reader",
-    found: `${lost.length} entries lost (${lostModuleHashes.slice(0, 4).map(toHex).join(", ")}${lost.length > 4 ? ", …" : ""})`,
-    expected: "less than 76 bytes left at the end of each full block",
-    block: walked.places[lost[0] ?? 0]?.block ?? 0,
-  };
-  return { reads, problems: lost.length > 0 ? [problem] : [] };
-}
-
-function judge(
-  blocks: RegionBlocks,
-  { moduleCount, modules }: CodeContent,
-  walked: PackedWalk,
+function judgeModules(
+  modules: readonly CodeModule[],
+  places: readonly RegionPlace[],
+  blockBytes: number,
   { totalBlocks }: RegionFacts,
 ): RegionProblem<CodeRule>[] {
-  const used = blocksUsed(walked);
-  const problems: RegionProblem<CodeRule>[] = [...judgeBlocks(blocks, "code", used)];
-  if (moduleCount < 0 || walked.ranOut)
-    problems.push({
-      rule: "code.count-differs",
-      subject: "ModuleCount",
-      found: `${moduleCount}`,
-      expected: moduleCount < 0 ? "not negative" : `${modules.length} entries are there`,
-      block: 0,
-      start: 0,
-      byteLength: 4,
-    });
-  if (walked.broken)
-    problems.push({
-      rule: "code.entry-broken",
-      ...without(walked.broken, "found", "sdk"),
-      subject: `entry ${walked.places.length}`,
-      found: walked.broken.found,
-      expected: "at most 128, inside the block",
-    });
-  if (tableHeader.parse(blockOrZeros(blocks, 0)).reserved)
-    problems.push({
-      rule: "code.reserved-not-zero",
-      subject: "header",
-      found: "bytes 4 to 15 are in use",
-      expected: "zero",
-      block: 0,
-      start: 4,
-      byteLength: 12,
-    });
-  for (let index = 0; index < (walked.broken || moduleCount < 0 ? 0 : used); index++) {
-    const start = slackByte(blocks, index, walked);
-    if (start !== undefined)
-      problems.push({
-        rule: "code.slack-not-zero",
-        subject: `block ${index} of the region`,
-        found: `byte ${start} is not zero`,
-        expected: "zeros behind the last entry",
-        block: index,
-        start,
-        byteLength: 1,
-      });
-  }
+  const problems: RegionProblem<CodeRule>[] = [];
   const add = (rule: CodeRule, index: number, found: string, expected: string): void => {
-    const place = walked.places[index] ?? { block: 0, start: 0, byteLength: 0 };
+    const place = places[index] ?? { block: 0, start: 0, byteLength: 0 };
     problems.push({ rule, subject: `module ${index}`, found, expected, ...place });
   };
   for (const [index, module] of modules.entries())
-    judgeModule(module, blocks.blockBytes, totalBlocks, (rule, ...words) => add(rule, index, ...words));
+    judgeModule(module, blockBytes, totalBlocks, (rule, ...words) => add(rule, index, ...words));
   for (const [first, again] of duplicates(modules, ({ moduleHash }) => (isAllZero(moduleHash) ? undefined : toHex(moduleHash))))
     add("code.hash-duplicate", again, `the hash of module ${first}`, "one entry for each binary");
   for (const [first, again] of duplicates(modules, ({ moduleId }) => (isEmptyGuid(moduleId) ? undefined : moduleId)))

@@ -24,6 +24,8 @@ export interface PackedLayout {
   measure(block: Uint8Array, start: number, index: number, end: number): number | BrokenEntry;
   /** Entries are never all zero, so a rest of zeros always ends a block. */
   readonly neverZero?: boolean;
+  /** Whether a block with the region's tag is not of the table. */
+  readonly isOther?: (block: Uint8Array) => boolean;
   /** The SDK's writer may leave the last block without a trailer. */
   readonly lastMayLackTrailer?: boolean;
 }
@@ -37,9 +39,11 @@ export function countedTextLayout(text: {
   /** What the text is: "label". */
   noun: string;
   tooLong: (length: number) => string;
+  isOther?: (block: Uint8Array) => boolean;
 }): PackedLayout {
-  const { tag, sdkRegion, fixedBytes, mostTextBytes, noun, tooLong } = text;
+  const { tag, sdkRegion, fixedBytes, mostTextBytes, noun, tooLong, isOther } = text;
   return {
+    ...(isOther && { isOther }),
     tag,
     sdkRegion,
     leastBytes: () => fixedBytes,
@@ -90,18 +94,20 @@ function walk(
 export const walkAsReader = (blocks: RegionBlocks, layout: PackedLayout, count: number): PackedWalk =>
   walk(blocks, { measure: layout.measure, leastBytes: layout.sdkLeastBytes ?? layout.leastBytes }, count, () => false, blocks.blockBytes);
 
+/** Whether a block is sealed as one of the table. */
+export function isOfTable(blocks: RegionBlocks, layout: PackedLayout, index: number): boolean {
+  const block = blocks.block(index);
+  if (!block) return false;
+  const trailer = judgeTrailer(block);
+  if (layout.lastMayLackTrailer && trailer.zero) return !isAllZero(block);
+  return trailer.verified && trailer.blockTypeTag === tagNumber(layout.tag) && !layout.isOther?.(block);
+}
+
 /** As the writer packs (convention R6); the reader's way where that does not find `count` entries by the writer's own rule. */
 export function walkAsWriter(blocks: RegionBlocks, layout: PackedLayout, count: number): PackedWalk {
   const payload = blocks.blockBytes - trailerBytes;
-  const continues = (index: number): boolean => {
-    const block = blocks.block(index);
-    if (!block) return false;
-    const trailer = judgeTrailer(block);
-    if (layout.lastMayLackTrailer && trailer.zero) return !isAllZero(block);
-    return trailer.verified && trailer.blockTypeTag === tagNumber(layout.tag);
-  };
   const leaves = (block: Uint8Array, index: number, start: number): boolean =>
-    block[start] === 0 && isAllZero(block.subarray(start, payload)) && (layout.neverZero || continues(index + 1));
+    block[start] === 0 && isAllZero(block.subarray(start, payload)) && (layout.neverZero || isOfTable(blocks, layout, index + 1));
   const found = walk(blocks, layout, count, leaves, payload);
   if (layout.neverZero) return found;
   return !found.ranOut && isFirstFit(found, payload) ? found : walkLiterally(blocks, layout, count, found);
@@ -173,13 +179,11 @@ export function compareWalks(stored: PackedWalk, sdk: PackedWalk): { phantoms: n
   };
 }
 
-/** The first byte behind the entries of a block that is not zero; undefined where all are. */
-export function slackByte(blocks: RegionBlocks, index: number, walked: PackedWalk): number | undefined {
-  const last = walked.places.findLast((place) => place.block === index);
-  const from = last ? last.start + last.byteLength : index === 0 ? packedHeaderBytes : 0;
-  const rest = blockOrZeros(blocks, index).subarray(from, blocks.blockBytes - trailerBytes);
-  const at = isAllZero(rest) ? -1 : rest.findIndex((byte) => byte !== 0);
-  return at < 0 ? undefined : from + at;
+/** Where the entries of each block end; the header's end or 0 in a block without. */
+export function endsOfEntries({ places }: PackedWalk, used: number): number[] {
+  const ends = Array.from({ length: used }, (_, index): number => (index === 0 ? packedHeaderBytes : 0));
+  for (const { block, start, byteLength } of places) ends[block] = start + byteLength;
+  return ends;
 }
 
 /** Entries that the bytes of one block hold by themselves: to show a block without the table around it. */

@@ -7,6 +7,8 @@ export interface RegionBlocks {
   readonly blockBytes: number;
   /** Blocks the region has, or the first so many that were read of a longer one. */
   readonly blockCount: number;
+  /** Whether the region goes on behind those blocks, unread: then nothing is said about how much it holds. */
+  readonly isCut?: boolean;
   /** Absolute number of the region's first block. */
   readonly startBlock: bigint;
   /** A whole block; undefined where it could not be read or lies behind `blockCount`. */
@@ -129,7 +131,7 @@ export function judgeBlocks<Tag extends string>(
 ): RegionProblem<BlockRule<Tag>>[] {
   const problems: RegionProblem<BlockRule<Tag>>[] = [];
   const first = judgeTrailer(blockOrZeros(blocks, 0)).generationNumber;
-  if (count > blocks.blockCount)
+  if (count > blocks.blockCount && blocks.isCut !== true)
     problems.push({
       rule: `${tag}.blocks-exceed-region`,
       subject: "what the header counts",

@@ -1,40 +1,33 @@
+import { viewOf } from "../../base/bytes.ts";
 import {
-  array,
+  bytes,
   countedText,
   type Decoded,
   flags,
   guid,
   i32,
   i64,
-  reserved,
   reservedUntil,
   struct,
   ticks,
   u16,
+  u32,
 } from "../../base/struct/index.ts";
-import { blockTrailer, judgeTrailer, trailerBytes } from "../core/index.ts";
+import { blockTrailer, trailerBytes } from "../core/index.ts";
 import {
-  blocksUsed,
-  compareWalks,
-  countedTextLayout,
-  entriesInBlock,
-  type PackedWalk,
-  packEntries,
-  sdkWalk,
-  sealedBlocks,
-  slackByte,
-  walkAsWriter,
-} from "./packed-table.ts";
+  type CountedTextRule,
+  type CountedTextTable,
+  countedTextBlock,
+  readCountedTextTable,
+  writeCountedTexts,
+} from "./counted-text-table.ts";
+import { countedTextLayout } from "./packed-table.ts";
 import {
   anyStruct,
-  type BlockRule,
-  blockOrZeros,
   duplicates,
   headState,
   isCalendarTicks,
   isEmptyGuid,
-  judgeBlocks,
-  type RegionBlocks,
   type RegionCodec,
   type RegionFacts,
   type RegionPlace,
@@ -64,6 +57,21 @@ export const snapshotEntry = struct("SnapshotEntry", {
 });
 export type Snapshot = Omit<Decoded<typeof snapshotEntry>, "labelLength">;
 
+/** A chunk of the table of shared extents, behind the snapshot table. Convention W16. */
+const sharingBlock = anyStruct(
+  struct("SharedExtentsChunk", {
+    magic: u32({ doc: "REFC" }),
+    chunkIndex: i32(),
+    chunkCount: i32(),
+    chunkBytes: i32({ unit: "bytes" }),
+    chunk: bytes((values, left) => Math.max(0, Math.min(values.chunkBytes as number, left - trailerBytes))),
+    unused: reservedUntil(trailerBytes),
+    trailer: blockTrailer,
+  }),
+);
+const sharingMagic = 0x4346_4552;
+const isSharingBlock = (block: Uint8Array): boolean => viewOf(block).getUint32(0, true) === sharingMagic;
+
 export interface SnapContent {
   generation: number;
   /** As stored, tombstones included. */
@@ -72,13 +80,8 @@ export interface SnapContent {
 }
 
 export type SnapRule =
-  | BlockRule<"snap">
+  | CountedTextRule<"snap">
   | `snap.${
-      | "count-differs"
-      | "entry-broken"
-      | "reserved-not-zero"
-      | "slack-not-zero"
-      | "sdk-loses-entries"
       | "id-empty"
       | "id-duplicate"
       | "parent-missing"
@@ -91,134 +94,67 @@ export type SnapRule =
       | "time-range"
       | "base-snapshot-count"}`;
 
-const layout = countedTextLayout({
-  tag: "SNAP",
-  fixedBytes: 68,
-  mostTextBytes: mostLabelBytes,
-  noun: "label",
-  sdkRegion: "Snapshot Table",
-  tooLong: (length) => `SnapshotEntry labelLen ${length} exceeds MaxLabelLength ${mostLabelBytes} or buffer bounds.`,
-});
+const measures = { fixedBytes: 68, mostTextBytes: mostLabelBytes };
+const table: CountedTextTable<"snap", Decoded<typeof snapshotEntry>> = {
+  ...measures,
+  ...countedTextLayout({
+    ...measures,
+    tag: "SNAP",
+    sdkRegion: "Snapshot Table",
+    noun: "label",
+    tooLong: (length) => `SnapshotEntry labelLen ${length} exceeds MaxLabelLength ${mostLabelBytes} or buffer bounds.`,
+    isOther: isSharingBlock,
+  }),
+  subject: "snap",
+  countName: "SnapshotCount",
+  entry: snapshotEntry,
+  nameOf: ({ snapshotId }) => snapshotId,
+};
 
-const snapshotAt = (blocks: RegionBlocks, { block, start, byteLength }: RegionPlace): Snapshot =>
-  without(snapshotEntry.parse(blockOrZeros(blocks, block).subarray(start, start + byteLength)), "labelLength");
+const contentOf = (entry: Decoded<typeof snapshotEntry>): Snapshot => without(entry, "labelLength");
 
 /** The snapshot table. Core regions reference 3; parsed as the writer packs (convention R6). */
 export const snapCodec: RegionCodec<SnapContent> = {
-  tag: layout.tag,
+  tag: table.tag,
   read(blocks, facts = {}): RegionReading<SnapContent> {
-    const state = headState(blocks, layout.tag);
+    const state = headState(blocks, table.tag);
     if (state !== "readable") return unreadable(blocks, "snap", state, "Snapshot Table block 0");
-    const first = blockOrZeros(blocks, 0);
-    const { snapshotCount } = tableHeader.parse(first);
-    const walked = walkAsWriter(blocks, layout, Math.max(0, snapshotCount));
-    const snapshots = walked.places.map((place) => snapshotAt(blocks, place));
-    const content = { generation: judgeTrailer(first).generationNumber, snapshotCount, snapshots };
-    const sdk = sdkReading(blocks, content, walked);
-    const whole = !walked.broken && (!walked.ranOut || snapshots.length > 0);
+    const { generation, count, entries, places, isWhole, sdk, problems } = readCountedTextTable(blocks, table);
+    const snapshots = entries.map(contentOf);
+    const sdkReads =
+      typeof sdk === "object"
+        ? {
+            snapshotCount: sdk.entries.length,
+            phantomIndexes: sdk.phantomIndexes,
+            lostSnapshotIds: sdk.lost.map(({ snapshotId }) => snapshotId),
+            snapshots: sdk.entries.map(contentOf),
+          }
+        : sdk;
     return {
-      content: whole ? content : undefined,
-      sdkReads: sdk.reads,
-      problems: [...judge(blocks, content, walked, facts), ...sdk.problems],
-      places: { snapshots: (index) => walked.places[index] },
+      content: isWhole ? { generation, snapshotCount: count, snapshots } : undefined,
+      sdkReads,
+      problems: [...problems, ...judgeSnapshots(snapshots, places, facts), ...judgeTree(snapshots, places)],
+      places: { snapshots: (index) => places[index] },
     };
   },
-  structureOf: (index, block) => {
-    const entries = array(snapshotEntry, entriesInBlock(block, index, layout));
-    const rest = { entries, unused: reservedUntil(trailerBytes), trailer: blockTrailer };
-    return anyStruct(index === 0 ? struct("SnapshotTable", { header: tableHeader, ...rest }) : struct("SnapshotTableBlock", rest));
-  },
+  structureOf: (index, block) => (isSharingBlock(block) ? sharingBlock : countedTextBlock(table, "SnapshotTable", index, block)),
   write: ({ generation, snapshotCount, snapshots }, blockBytes) => {
     const encoded = snapshots.map((snapshot) => {
       if (snapshot.label.bytes.length > mostLabelBytes) throw new RangeError("a label has at most 64 bytes");
       return snapshotEntry.encode({ ...snapshot, labelLength: snapshot.label.bytes.length });
     });
-    return packEntries(encoded, tableHeader.encode({ snapshotCount }), layout.tag, generation, blockBytes);
+    return writeCountedTexts(table, snapshotCount, encoded, generation, blockBytes);
   },
 };
 
-const tableHeader = struct("SnapshotTableHeader", {
-  snapshotCount: i32({ check: (value) => value >= 0, expects: "not negative" }),
-  reserved: reserved(12),
-});
-
-function sdkReading(
-  blocks: RegionBlocks,
-  { snapshotCount, snapshots }: SnapContent,
-  walked: PackedWalk,
-): { reads: RegionReading<SnapContent>["sdkReads"]; problems: RegionProblem<SnapRule>[] } {
-  const given = walked.ranOut || walked.broken ? sealedBlocks(blocks) : blocksUsed(walked);
-  const sdk = sdkWalk(blocks, layout, snapshotCount, given);
-  if (typeof sdk === "string") return { reads: sdk, problems: [] };
-  const { phantoms, lost } = compareWalks(walked, sdk);
-  if (phantoms.length === 0 && lost.length === 0) return { reads: undefined, problems: [] };
-  const lostSnapshotIds = lost.flatMap((index) => snapshots[index]?.snapshotId ?? []);
-  const reads = {
-    snapshotCount: sdk.places.length,
-    phantomIndexes: phantoms,
-    lostSnapshotIds,
-    snapshots: sdk.places.map((place) => snapshotAt(blocks, place)),
-  };
-  const problem: RegionProblem<SnapRule> = {
-    rule: "snap.sdk-loses-entries",
-    subject: "the SDK's reader",
-    found: `${lost.length} entries lost (${lostSnapshotIds.slice(0, 8).join(", ")}${lost.length > 8 ? ", …" : ""})`,
-    expected: "less than 68 bytes left at the end of each full block",
-    block: walked.places[lost[0] ?? 0]?.block ?? 0,
-  };
-  return { reads, problems: lost.length > 0 ? [problem] : [] };
-}
-
-function judge(
-  blocks: RegionBlocks,
-  { snapshotCount, snapshots }: SnapContent,
-  walked: PackedWalk,
+function judgeSnapshots(
+  snapshots: readonly Snapshot[],
+  places: readonly RegionPlace[],
   { totalBlocks }: RegionFacts,
 ): RegionProblem<SnapRule>[] {
-  const used = blocksUsed(walked);
-  const problems: RegionProblem<SnapRule>[] = [...judgeBlocks(blocks, "snap", used)];
-  const header = { block: 0, start: 0, byteLength: 4 };
-  if (snapshotCount < 0 || walked.ranOut)
-    problems.push({
-      rule: "snap.count-differs",
-      ...header,
-      subject: "SnapshotCount",
-      found: `${snapshotCount}`,
-      expected: snapshotCount < 0 ? "not negative" : `${snapshots.length} entries are there`,
-    });
-  if (walked.broken)
-    problems.push({
-      rule: "snap.entry-broken",
-      ...without(walked.broken, "found", "sdk"),
-      subject: `entry ${walked.places.length}`,
-      found: walked.broken.found,
-      expected: "at most 64, inside the block",
-    });
-  if (tableHeader.parse(blockOrZeros(blocks, 0)).reserved)
-    problems.push({
-      rule: "snap.reserved-not-zero",
-      subject: "header",
-      found: "bytes 4 to 15 are in use",
-      expected: "zero",
-      block: 0,
-      start: 4,
-      byteLength: 12,
-    });
-  for (let index = 0; index < (walked.broken || snapshotCount < 0 ? 0 : used); index++) {
-    const start = slackByte(blocks, index, walked);
-    if (start !== undefined)
-      problems.push({
-        rule: "snap.slack-not-zero",
-        subject: `block ${index} of the region`,
-        found: `byte ${start} is not zero`,
-        expected: "zeros behind the last entry",
-        block: index,
-        start,
-        byteLength: 1,
-      });
-  }
+  const problems: RegionProblem<SnapRule>[] = [];
   for (const [index, snapshot] of snapshots.entries()) {
-    const place = walked.places[index] ?? { block: 0, start: 0, byteLength: 0 };
+    const place = places[index] ?? { block: 0, start: 0, byteLength: 0 };
     const add = (rule: SnapRule, found: string, expected: string): void => {
       problems.push({ rule, subject: `snapshot ${index} (${snapshot.snapshotId})`, found, expected, ...place });
     };
@@ -231,13 +167,13 @@ function judge(
     if (snapshot.dataBlockCount < 0n) add("snap.count-negative", `DataBlockCount ${snapshot.dataBlockCount}`, "not negative");
     if (!isCalendarTicks(snapshot.createdUtcTicks)) add("snap.time-range", `${snapshot.createdUtcTicks}`, "a time a calendar holds");
   }
-  return [...problems, ...judgeTree(snapshots, walked)];
+  return problems;
 }
 
-function judgeTree(snapshots: readonly Snapshot[], walked: PackedWalk): RegionProblem<SnapRule>[] {
+function judgeTree(snapshots: readonly Snapshot[], places: readonly RegionPlace[]): RegionProblem<SnapRule>[] {
   const problems: RegionProblem<SnapRule>[] = [];
   const add = (rule: SnapRule, index: number, found: string, expected: string): void => {
-    const place = walked.places[index] ?? { block: 0, start: 0, byteLength: 0 };
+    const place = places[index] ?? { block: 0, start: 0, byteLength: 0 };
     problems.push({ rule, subject: `snapshot ${index} (${snapshots[index]?.snapshotId})`, found, expected, ...place });
   };
   const named = (snapshot: Snapshot): string | undefined => (isEmptyGuid(snapshot.snapshotId) ? undefined : snapshot.snapshotId);

@@ -32,7 +32,7 @@ export async function loadRegionBlocks(
     if (index < 0 || index >= blockCount || unread.has(index)) return undefined;
     return stored.get(index) ?? zeros;
   };
-  return { blockBytes, blockCount, startBlock: region.startBlock, block };
+  return { blockBytes, blockCount, isCut: BigInt(blockCount) < inFile, startBlock: region.startBlock, block };
 }
 
 /** A region whose whole content one codec decodes. */

@@ -33,6 +33,13 @@ export const codeRules = defineRegionRules<CodeRule>(
       title: "The SDK's reader loses modules",
       remark: "It takes zeros at the end of a full block for entries and stops when it has as many as are counted.",
     },
+    "code.entries-behind-table": {
+      severity: "info",
+      section: "4.1",
+      states: "No sealed block behind the last entry holds entries.",
+      title: "Entries are left behind the table",
+      remark: "The SDK leaves old blocks when a table gets shorter, entries that it lost among them. They can be recovered.",
+    },
     "code.hash-empty": {
       severity: "error",
       states: "Each module has a hash.",

@@ -34,6 +34,13 @@ export const snapRules = defineRegionRules<SnapRule>(
       title: "The SDK's reader loses snapshots",
       remark: "It takes zeros at the end of a full block for entries and stops when it has as many as are counted.",
     },
+    "snap.entries-behind-table": {
+      severity: "info",
+      section: "3.3",
+      states: "No sealed block behind the last entry holds entries.",
+      title: "Entries are left behind the table",
+      remark: "The SDK leaves old blocks when a table gets shorter, entries that it lost among them. They can be recovered.",
+    },
     "snap.id-empty": {
       severity: "error",
       states: "Each snapshot has an id.",
