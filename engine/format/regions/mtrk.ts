@@ -1,11 +1,11 @@
-import { equalBytes, isAllZero, toHex, viewOf } from "../../base/bytes.ts";
+import { viewOf } from "../../base/bytes.ts";
 import { checksum } from "../../base/checksum.ts";
 import { array, bytes, i32, i64, reservedUntil, struct } from "../../base/struct/index.ts";
 import { blockTrailer, judgeTrailer, sealBlock, trailerBytes } from "../core/index.ts";
-import { hashBytes, isUntouched, type MerkleNodes, nodeAt, nodeHolds, treeCapacity } from "./merkle.ts";
+import { hashBytes, type MerkleNodes, nodeAt, treeCapacity } from "./merkle.ts";
+import { judgeSpace, judgeTree, type MtrkRule } from "./mtrk-judge.ts";
 import {
   anyStruct,
-  type BlockRule,
   blockOrZeros,
   headState,
   judgeBlocks,
@@ -61,18 +61,6 @@ export interface ObjectTree extends Tree {
 }
 export type MtrkContent = RegionTree | ObjectTree;
 
-export type MtrkRule =
-  | BlockRule<"mtrk">
-  | `mtrk.${
-      | "leaf-count"
-      | "capacity-differs"
-      | "root-differs"
-      | "node-mismatch"
-      | "unused-leaf-not-zero"
-      | "leaves-not-set"
-      | "nodes-not-stored"
-      | "reserved-not-zero"}`;
-
 export interface MtrkWriteOptions {
   /** All nodes as they are to be stored: a tree built leaf by leaf differs from one built at once. */
   nodes: MerkleNodes;
@@ -93,8 +81,8 @@ export const nodesNotStored = (leafCount: number, blockBytes: number): number =>
 
 const objectNodesPerBlock = (blockBytes: number): number => Math.floor((blockBytes - trailerBytes) / objectNodeBytes);
 
-/** Whether block 0 heads the second layout, one tree for an object. Core regions reference 7.5. */
-function isObjectTree(block: Uint8Array): boolean {
+/** Whether a block heads the second layout, one tree for an object. Core regions reference 7.5. */
+export function isObjectTree(block: Uint8Array): boolean {
   const view = viewOf(block);
   const [leafCount, capacity] = [view.getInt32(0, true), view.getInt32(4, true)];
   if (leafCount > 0 && leafCount <= mostLeaves && capacity === treeCapacity(leafCount)) return false;
@@ -108,6 +96,8 @@ function isObjectNodes(block: Uint8Array): boolean {
   const [left, right] = [view.getBigInt64(hashBytes, true), view.getBigInt64(hashBytes + 8, true)];
   return (left === -1n && right === -1n) || (left > 0n && left % 2n === 0n && right === left + 1n && left <= BigInt(2 * mostLeaves));
 }
+
+export type { MtrkRule } from "./mtrk-judge.ts";
 
 /** The integrity tree in both its layouts. Core regions reference 7. */
 export const mtrkCodec: RegionCodec<MtrkContent, MtrkWriteOptions> = {
@@ -206,8 +196,8 @@ function readRegionTree(blocks: RegionBlocks, first: Uint8Array): RegionReading<
   const required = integrityTreeBlocks(leafCount, blocks.blockBytes);
   const used = Math.min(required, blocks.blockCount);
   const perBlock = nodesPerBlock(blocks.blockBytes);
-  // A header alone must not cost the memory of 16 million leaves (convention R7).
-  if (required > blocks.blockCount && 2 * capacity - 1 > blocks.blockCount * perBlock * 64)
+  // A header alone must not cost the memory of 16 million leaves (convention R7); of a tree that is half unread nothing is said.
+  if (required > blocks.blockCount && (blocks.isCut || 2 * capacity - 1 > 2 * blocks.blockCount * perBlock))
     return { sdkReads: failure, problems: judgeBlocks(blocks, "mtrk", required) };
   const nodes = readNodes(blocks, capacity, used, perBlock, hashBytes);
   const lost = nodesNotStored(leafCount, blocks.blockBytes);
@@ -253,6 +243,7 @@ function readObjectTree(blocks: RegionBlocks): RegionReading<MtrkContent> {
     ...judgeBlocks(blocks, "mtrk", nodeBlockCount + 1),
     ...judgeTree({ leafCount, capacity, rootHash, nodes, lost: 0, rootStart: 16 }, placeOf),
     ...judgeSpace(blocks, nodeBlockCount + 1, 16 + hashBytes, 2 * capacity - 1, perBlock, objectNodeBytes),
+    ...judgePointers(blocks, capacity, placeOf),
   ];
   return {
     content: {
@@ -271,97 +262,27 @@ function readObjectTree(blocks: RegionBlocks): RegionReading<MtrkContent> {
   };
 }
 
-interface JudgedTree {
-  leafCount: number;
-  capacity: number;
-  rootHash: Uint8Array;
-  nodes: MerkleNodes;
-  /** Nodes at the end that are not stored. */
-  lost: number;
-  /** Byte of the header's copy of the root. */
-  rootStart: number;
-}
+/** The child indexes that a node of the second layout carries: those of the heap, −1 for a leaf. Core regions reference 7.5. */
+const childPointers = (node: number, capacity: number): [left: bigint, right: bigint] =>
+  node < capacity ? [BigInt(2 * node), BigInt(2 * node + 1)] : [-1n, -1n];
 
-function judgeTree(tree: JudgedTree, placeOf: (node: number) => RegionPlace): RegionProblem<MtrkRule>[] {
-  const { leafCount, capacity, rootHash, nodes, lost, rootStart } = tree;
-  const problems: RegionProblem<MtrkRule>[] = [];
-  if (!equalBytes(rootHash, nodeAt(nodes, 1)))
-    problems.push({
-      rule: "mtrk.root-differs",
-      subject: "RootHash",
-      found: toHex(rootHash),
-      expected: toHex(nodeAt(nodes, 1)),
-      block: 0,
-      start: rootStart,
-      byteLength: hashBytes,
-    });
-  const firstLost = 2 * capacity - lost;
-  const wrong: number[] = [];
-  for (let node = 1; node < capacity; node++)
-    if (2 * node + 1 < firstLost && !isUntouched(nodes, node) && !nodeHolds(nodes, node)) wrong.push(node);
-  if (wrong[0] !== undefined)
-    problems.push({
-      rule: "mtrk.node-mismatch",
-      subject: `node ${wrong[0]}`,
-      found: `${wrong.length} inner nodes that are not the hash of their children (${wrong.slice(0, 8).join(", ")}${wrong.length > 8 ? ", …" : ""})`,
-      expected: "SHA-256 of both children",
-      ...placeOf(wrong[0]),
-    });
-  const spare = nodes.findIndex((node, index) => index >= capacity + leafCount && !isAllZero(node));
-  if (spare >= 0)
-    problems.push({
-      rule: "mtrk.unused-leaf-not-zero",
-      subject: `leaf ${spare - capacity}`,
-      found: toHex(nodeAt(nodes, spare)),
-      expected: "zeros",
-      ...placeOf(spare),
-    });
-  const stored = Math.min(capacity + leafCount, firstLost) - capacity;
-  const unset = nodes.slice(capacity, capacity + stored).filter((leaf) => isAllZero(leaf)).length;
-  if (unset > 0)
-    problems.push({
-      rule: "mtrk.leaves-not-set",
-      subject: "leaves",
-      found: `${unset} of ${leafCount} are not set`,
-      expected: "a hash of each block that is covered",
-      block: 0,
-    });
-  const lostLeaves = capacity + leafCount - firstLost;
-  if (lostLeaves > 0)
-    problems.push({
-      rule: "mtrk.nodes-not-stored",
-      subject: "leaves",
-      found: `the last ${lostLeaves} of ${leafCount} leaves are not on disk`,
-      expected: "a capacity that the SDK's formula leaves room for",
-      block: 0,
-    });
-  return problems;
-}
-
-function judgeSpace(
-  blocks: RegionBlocks,
-  used: number,
-  headerEnd: number,
-  nodeCount: number,
-  perBlock: number,
-  step: number,
-): RegionProblem<MtrkRule>[] {
-  const problems: RegionProblem<MtrkRule>[] = [];
-  const payload = blocks.blockBytes - trailerBytes;
-  for (let index = 0; index < used; index++) {
-    const start = index === 0 ? headerEnd : Math.min(perBlock, Math.max(0, nodeCount - (index - 1) * perBlock)) * step;
-    if (isAllZero(blockOrZeros(blocks, index).slice(start, payload))) continue;
-    problems.push({
-      rule: "mtrk.reserved-not-zero",
-      subject: `block ${index} of the region`,
-      found: `bytes from ${start} on are in use`,
-      expected: "zeros",
-      block: index,
-      start,
-      byteLength: payload - start,
-    });
+function judgePointers(blocks: RegionBlocks, capacity: number, placeOf: (node: number) => RegionPlace): RegionProblem<MtrkRule>[] {
+  for (let node = 1; node < 2 * capacity; node++) {
+    const { block, start, byteLength } = placeOf(node);
+    const { leftChild, rightChild } = objectNode.parse(blockOrZeros(blocks, block).subarray(start, start + byteLength));
+    const [left, right] = childPointers(node, capacity);
+    if (leftChild !== left || rightChild !== right)
+      return [
+        {
+          rule: "mtrk.child-pointer-differs",
+          subject: `node ${node}`,
+          found: `children ${leftChild} and ${rightChild}`,
+          expected: `${left} and ${right}`,
+          ...placeOf(node),
+        },
+      ];
   }
-  return problems;
+  return [];
 }
 
 function writeRegionTree(
@@ -388,7 +309,7 @@ function writeObjectTree(
     objectHeader.encode({ inodeNumber, leafCount, treeCapacity: capacity, rootHash, trailer: noTrailer }, { byteLength: blockBytes }),
   );
   for (let node = 1; node < 2 * capacity; node++) {
-    const [leftChild, rightChild] = node < capacity ? [BigInt(2 * node), BigInt(2 * node + 1)] : [-1n, -1n];
+    const [leftChild, rightChild] = childPointers(node, capacity);
     const encoded = objectNode.encode({ hash: nodeAt(nodes, node), leftChild, rightChild });
     written[1 + Math.floor((node - 1) / perBlock)]?.set(encoded, ((node - 1) % perBlock) * objectNodeBytes);
   }

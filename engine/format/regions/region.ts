@@ -1,4 +1,5 @@
 import { isAllZero } from "../../base/bytes.ts";
+import { zeroGuid } from "../../base/guid.ts";
 import { type Annotation, reservedUntil, type Struct, struct } from "../../base/struct/index.ts";
 import { blockTrailer, judgeTrailer, tagNumber, trailerBytes } from "../core/index.ts";
 
@@ -192,7 +193,7 @@ export function unreadable<Tag extends string>(
 export const sdkOutOfRange = "ArgumentOutOfRangeException: Specified argument was out of the range of valid values.";
 
 /** Whether every byte of a guid's text is zero. */
-export const isEmptyGuid = (guid: string): boolean => guid === "00000000-0000-0000-0000-000000000000";
+export const isEmptyGuid = (guid: string): boolean => guid === zeroGuid;
 
 const lastTicks = 3_155_378_975_999_999_999n;
 /** Whether .NET's calendar holds the time; 0 means never. */

@@ -1,4 +1,5 @@
 import { isAllZero } from "../../base/bytes.ts";
+import { zeroGuid } from "../../base/guid.ts";
 import {
   array,
   bytes,
@@ -197,10 +198,9 @@ function placesOf({ vectors, watermarks, dirtyBlocks }: ReplContent, blockBytes:
   };
 }
 
-const emptyId = "00000000-0000-0000-0000-000000000000";
-const emptyVector = { replicaId: emptyId, counter: 0n, timestampUtcTicks: 0n };
+const emptyVector = { replicaId: zeroGuid, counter: 0n, timestampUtcTicks: 0n };
 const emptyWatermark = {
-  replicaId: emptyId,
+  replicaId: zeroGuid,
   lastSyncedBlock: 0n,
   lastSyncedGeneration: 0n,
   syncTimestampUtcTicks: 0n,

@@ -45,6 +45,13 @@ export const mtrkRules = defineRegionRules<MtrkRule>(
       title: "The last leaves are not stored",
       remark: "The SDK's formula forgets 16 bytes of each block, so it never writes these nodes. They are not damaged.",
     },
+    "mtrk.child-pointer-differs": {
+      severity: "warning",
+      section: "7.5",
+      states: "A node of an object's tree names its children's places in the heap.",
+      title: "A node names other children",
+      remark: "The SDK writes these numbers and never reads them.",
+    },
     "mtrk.reserved-not-zero": {
       severity: "warning",
       states: "Unused bytes of the tree's blocks are zero.",
