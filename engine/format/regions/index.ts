@@ -4,6 +4,8 @@ import { clogCodec } from "./clog.ts";
 import { codeCodec } from "./code.ts";
 import { dictCodec } from "./dict.ts";
 import { encrCodec } from "./encr.ts";
+import { inteCodec } from "./inte.ts";
+import { mlogCodec } from "./mlog.ts";
 import { mtrkCodec } from "./mtrk.ts";
 import { opjrCodec } from "./opjr.ts";
 import { polvCodec } from "./polv.ts";
@@ -23,6 +25,8 @@ export {
   codeCodec,
   dictCodec,
   encrCodec,
+  inteCodec,
+  mlogCodec,
   mtrkCodec,
   opjrCodec,
   polvCodec,
@@ -49,6 +53,8 @@ const codecs: readonly RegionDecoder[] = [
   dictCodec,
   anonCodec,
   wormCodec,
+  mlogCodec,
+  inteCodec,
   znsmCodec,
   walsCodec,
   opjrCodec,

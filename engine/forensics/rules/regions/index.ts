@@ -9,6 +9,8 @@ import { clogRules } from "./clog.ts";
 import { codeRules } from "./code.ts";
 import { dictRules } from "./dict.ts";
 import { encrRules } from "./encr.ts";
+import { inteRules } from "./inte.ts";
+import { mlogRules } from "./mlog.ts";
 import { mtrkRules } from "./mtrk.ts";
 import { opjrRules } from "./opjr.ts";
 import { polvRules } from "./polv.ts";
@@ -37,6 +39,8 @@ const ruleSets: readonly RegionRules<string>[] = [
   dictRules,
   anonRules,
   wormRules,
+  mlogRules,
+  inteRules,
   znsmRules,
   walsRules,
   opjrRules,
