@@ -8,6 +8,13 @@ import { checkVolume } from "./check.ts";
 
 /** Wordings of the goldens and the rules that stand for them. */
 const topics: readonly [wording: RegExp, rules: string][] = [
+  [/^ALOG: a used block is all zero/, "alog.block-damaged"],
+  [/^ALOG: hash chain broken/, "alog.chain-broken"],
+  [/^ALOG: NextSequenceNumber differs/, "alog.next-sequence-differs"],
+  [/^ALOG: at least 86 free bytes/, "alog.sdk-misreads"],
+  [/^CMVT: trailer tag wrong/, "cmvt.block-foreign"],
+  [/^CMVT: at least 132 free bytes/, "cmvt.sdk-misreads"],
+  [/^STRE: checksum wrong/, "stre.block-damaged"],
   [/^CLOG: checksum of block/, "clog.block-damaged"],
   [/^CLOG: duplicate GroupId/, "clog.id-duplicate"],
   [/^CLOG: generation differs/, "clog.generations-differ"],
@@ -108,7 +115,7 @@ const topics: readonly [wording: RegExp, rules: string][] = [
 ];
 /** Wordings about a region's content, a log on its own, a delta, or what only another image can show: other rules' matter. */
 const elsewhere =
-  /^((?!CLOG|DICT|ANON|WORM)\w{4}: |delta: |first blocks of DICT|foreign data in POLV|48 data blocks referenced|header seal stale|metadata chain hash stale)/;
+  /^((?!CLOG|DICT|ANON|WORM|CMVT|ALOG|CMAL|STRE)\w{4}: |delta: |first blocks of DICT|foreign data in POLV|48 data blocks referenced|header seal stale|metadata chain hash stale)/;
 
 const findingsOf = async (name: string) => checkVolume(await openVolume(await goldenDevice(name)));
 const images = goldenNames(/./, { ending: ".dwvd.gz" });

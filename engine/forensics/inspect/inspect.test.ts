@@ -5,7 +5,25 @@ import { openVolume } from "../../volume/open.ts";
 import { inspectVolume } from "./inspect.ts";
 
 /** Kinds whose content this document decodes; the content of others is compared where their codecs are. */
-const decodedKinds = new Set(["BMAP", "INOD", "MWAL", "DWAL", "CLOG", "DICT", "ANON", "WORM", "ZNSM", "WALS", "OPJR", "MLOG", "INTE"]);
+const decodedKinds = new Set([
+  "BMAP",
+  "INOD",
+  "MWAL",
+  "DWAL",
+  "CLOG",
+  "DICT",
+  "ANON",
+  "WORM",
+  "ZNSM",
+  "WALS",
+  "OPJR",
+  "MLOG",
+  "INTE",
+  "CMVT",
+  "ALOG",
+  "CMAL",
+  "STRE",
+]);
 
 describe("the inspect document", () => {
   it.each(goldenNames(/./, { ending: ".dwvd.gz" }))("of %s has what the golden expects", async (name) => {

@@ -1,6 +1,8 @@
+import { alogCodec, cmalCodec } from "./alog.ts";
 import { anonCodec } from "./anon.ts";
 import { btreCodec } from "./btre.ts";
 import { clogCodec } from "./clog.ts";
+import { cmvtCodec } from "./cmvt.ts";
 import { codeCodec } from "./code.ts";
 import { dictCodec } from "./dict.ts";
 import { encrCodec } from "./encr.ts";
@@ -13,15 +15,19 @@ import { raidCodec } from "./raid.ts";
 import type { RegionCodec } from "./region.ts";
 import { replCodec } from "./repl.ts";
 import { snapCodec } from "./snap.ts";
+import { streCodec } from "./stre.ts";
 import { walsCodec } from "./wals.ts";
 import { wormCodec } from "./worm.ts";
 import { znsmCodec } from "./znsm.ts";
 
 export * from "./region.ts";
 export {
+  alogCodec,
   anonCodec,
   btreCodec,
   clogCodec,
+  cmalCodec,
+  cmvtCodec,
   codeCodec,
   dictCodec,
   encrCodec,
@@ -33,6 +39,7 @@ export {
   raidCodec,
   replCodec,
   snapCodec,
+  streCodec,
   walsCodec,
   wormCodec,
   znsmCodec,
@@ -59,6 +66,10 @@ const codecs: readonly RegionDecoder[] = [
   walsCodec,
   opjrCodec,
   btreCodec,
+  cmvtCodec,
+  alogCodec,
+  cmalCodec,
+  streCodec,
 ];
 
 /** The one table of region codecs, by tag. */

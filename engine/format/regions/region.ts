@@ -24,6 +24,10 @@ export interface RegionFacts {
   logSequence?: bigint | undefined;
   /** Key of the policy vault's seal: 32 bytes. Without it the seal is not judged. */
   policyVaultKey?: Uint8Array | undefined;
+  /** Public key of the passports' issuer (DER, SubjectPublicKeyInfo). Without it signatures are not judged. */
+  complianceKey?: Uint8Array | undefined;
+  /** Blocks that the directory gives the region, where that may be more than are at hand. */
+  regionBlocks?: bigint | undefined;
 }
 
 /** One invariant that does not hold. The rule of the same id gives severity and words. */

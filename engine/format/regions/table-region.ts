@@ -17,18 +17,20 @@ export interface TableNames<Tag extends string = string> {
   readonly rules: Tag;
   /** The tag that the codec writes. */
   readonly tag: string;
-  /** What the directory says, where that is not the codec's tag: what a formatted block carries. */
-  readonly directoryTag?: string;
+  /** What a formatted block may carry, where that is not the codec's tag alone; the creator's first. */
+  readonly directoryTags?: readonly string[];
   /** How the SDK's reader names the region when a trailer fails. */
   readonly sdkRegion: string;
+  /** How it names a block, where that is not the region and the block's index. */
+  readonly sdkBlock?: (index: number) => string;
 }
 
 /** The rules on blocks behind the ones in use. */
 export type TailRule<Tag extends string> = `${Tag}.${"stale-blocks" | "stale-newer"}`;
 
 /** The exception of the SDK's reader for the first of `count` blocks whose trailer does not verify. Other regions reference 1.5. */
-export const sdkTableFailure = (blocks: RegionBlocks, { sdkRegion }: TableNames, count: number): string | undefined =>
-  sdkTrailerFailure(blocks, count, (index) => `${sdkRegion} block ${index}`);
+export const sdkTableFailure = (blocks: RegionBlocks, { sdkRegion, sdkBlock }: TableNames, count: number): string | undefined =>
+  sdkTrailerFailure(blocks, count, sdkBlock ?? ((index) => `${sdkRegion} block ${index}`));
 
 /**
  * Reads a table unless its head says that there is none. A head that verifies under another tag is what the SDK reads all the
@@ -40,7 +42,7 @@ export function readTable<Content extends object, Tag extends string>(
   decode: () => RegionReading<Content>,
 ): RegionReading<Content | UnusedRegion> {
   const { tag, rules } = names;
-  const unused = unusedState(blocks, [names.directoryTag ?? tag]);
+  const unused = unusedState(blocks, names.directoryTags ?? [tag]);
   if (unused)
     return { content: unused, sdkReads: unused.state === "formatted" ? undefined : sdkTableFailure(blocks, names, 1), problems: [] };
   const first = blocks.block(0);
@@ -65,7 +67,10 @@ export function trailedBlocks(blocks: RegionBlocks): number {
   return count;
 }
 
-/** Blocks behind those in use that an earlier, longer table left, as one problem for each run. Other regions reference 1.6. */
+/**
+ * Blocks behind those in use that an earlier, longer table left, as one problem for each run. Sealed blocks without content are none
+ * (convention W4). Other regions reference 1.6.
+ */
 export function judgeTail<Tag extends string>(
   blocks: RegionBlocks,
   { rules, tag }: TableNames<Tag>,
@@ -75,7 +80,7 @@ export function judgeTail<Tag extends string>(
   const runs: { rule: TailRule<Tag>; block: number; count: number; generation: number }[] = [];
   for (let index = used; index < blocks.blockCount; index++) {
     const block = blocks.block(index);
-    if (!block || isAllZero(block.subarray(-trailerBytes))) continue;
+    if (!block || isAllZero(block.subarray(0, -trailerBytes))) continue;
     const trailer = judgeTrailer(block);
     if (!trailer.verified || trailer.blockTypeTag !== tagNumber(tag)) continue;
     const rule: TailRule<Tag> = trailer.generationNumber > generation ? `${rules}.stale-newer` : `${rules}.stale-blocks`;

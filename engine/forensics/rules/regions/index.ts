@@ -3,9 +3,11 @@ import type { Rule } from "../../../findings/registry.ts";
 import { type RegionBlocks, type RegionProblem, regionCodecs } from "../../../format/regions/index.ts";
 import { loadRegionBlocks } from "../../../volume/region-readers/coded-region.ts";
 import type { CheckContext, RuleSet } from "../context.ts";
+import { alogRules, cmalRules } from "./alog.ts";
 import { anonRules } from "./anon.ts";
 import { btreRules } from "./btre.ts";
 import { clogRules } from "./clog.ts";
+import { cmvtRules } from "./cmvt.ts";
 import { codeRules } from "./code.ts";
 import { dictRules } from "./dict.ts";
 import { encrRules } from "./encr.ts";
@@ -18,6 +20,7 @@ import { raidRules } from "./raid.ts";
 import type { RegionEvidence, RegionRules } from "./region-rule.ts";
 import { replRules } from "./repl.ts";
 import { snapRules } from "./snap.ts";
+import { streRules } from "./stre.ts";
 import { walsRules } from "./wals.ts";
 import { wormRules } from "./worm.ts";
 import { znsmRules } from "./znsm.ts";
@@ -45,6 +48,10 @@ const ruleSets: readonly RegionRules<string>[] = [
   walsRules,
   opjrRules,
   btreRules,
+  cmvtRules,
+  alogRules,
+  cmalRules,
+  streRules,
 ];
 
 const rules = new Map<string, Rule<RegionEvidence>>(ruleSets.flatMap((set) => Object.entries(set)));
@@ -73,7 +80,7 @@ export const regionRules: RuleSet = async ({ volume, report, signal }: CheckCont
     if (!codec || region.startBlock < 0n || region.startBlock >= volume.fileBlocks || region.blockCount <= 0n) continue;
     const blocks = await loadRegionBlocks(volume, region, regionLimitBytes, signal);
     const counts = new Map<string, number>();
-    for (const problem of codec.read(blocks, { totalBlocks: volume.totalBlocks }).problems) {
+    for (const problem of codec.read(blocks, { totalBlocks: volume.totalBlocks, regionBlocks: region.blockCount }).problems) {
       const count = (counts.get(problem.rule) ?? 0) + 1;
       counts.set(problem.rule, count);
       if (count <= mostPerRule) report(regionFinding(problem, blocks, { region: region.tag, slot: region.slot }));

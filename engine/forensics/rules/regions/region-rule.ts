@@ -31,6 +31,10 @@ export interface RegionSubject {
   section: string;
   /** Its tag, where its codec judges blocks by `judgeBlocks`: the four rules on blocks are declared with the others. */
   blockTag?: string;
+  /** Those of them that its codec can name; all four unless told. */
+  blockRules?: readonly ("block-damaged" | "block-foreign" | "generations-differ" | "blocks-exceed-region")[];
+  /** The tag that its blocks carry, where it is not its own. */
+  letters?: string;
 }
 
 type Words = Readonly<Record<string, RegionRuleWords>>;
@@ -41,7 +45,9 @@ type Words = Readonly<Record<string, RegionRuleWords>>;
  */
 export function defineRegionRules<Id extends string>(
   subject: RegionSubject,
-  words: Readonly<Record<Exclude<Id, BlockRule<string>>, RegionRuleWords>>,
+  words: Readonly<
+    Record<Exclude<Id, BlockRule<string>>, RegionRuleWords> & Partial<Record<Extract<Id, BlockRule<string>>, RegionRuleWords>>
+  >,
 ): RegionRules<Id> {
   const all: Words = { ...(subject.blockTag !== undefined && blockWords(subject, subject.blockTag)), ...(words as Words) };
   return Object.fromEntries(Object.entries(all).map(([id, each]) => [id, defineRegionRule(id, subject, each)])) as RegionRules<Id>;
@@ -64,10 +70,10 @@ function defineRegionRule(id: string, subject: RegionSubject, words: RegionRuleW
 }
 
 /** The rules that `judgeBlocks` names. Core regions reference 0.2 and 8; other regions reference 0. */
-function blockWords({ name, reference }: RegionSubject, blockTag: string): Words {
+function blockWords({ name, reference, blockRules, letters }: RegionSubject, blockTag: string): Words {
   const [tag, heading] = [blockTag.toLowerCase(), name.replace(/^the /, "").replace(/^./, (letter) => letter.toUpperCase())];
   const common = { severity: "error", ...(reference === "core" && { section: "0.2, 8" }) } as const;
-  return {
+  const words: Words = {
     [`${tag}.block-damaged`]: {
       ...common,
       states: `Each block that ${name} fills carries the hash of its payload.`,
@@ -76,7 +82,7 @@ function blockWords({ name, reference }: RegionSubject, blockTag: string): Words
     },
     [`${tag}.block-foreign`]: {
       ...common,
-      states: `Each block that ${name} fills carries the tag ${blockTag.toUpperCase()}.`,
+      states: `Each block that ${name} fills carries the tag ${letters ?? blockTag.toUpperCase()}.`,
       title: `${heading}: a block with another tag`,
       remark: "The SDK's reader does not look at tags; the block may belong elsewhere.",
     },
@@ -92,4 +98,6 @@ function blockWords({ name, reference }: RegionSubject, blockTag: string): Words
       title: `${heading}: more is counted than the region holds`,
     },
   };
+  const named = blockRules?.map((rule) => `${tag}.${rule}`);
+  return Object.fromEntries(Object.entries(words).filter(([id]) => named?.includes(id) ?? true));
 }

@@ -1,5 +1,6 @@
 import type { FixedRule } from "../../../format/regions/fixed-records.ts";
 import type { BlockRule } from "../../../format/regions/index.ts";
+import type { PackedRule } from "../../../format/regions/packed-table-codec.ts";
 import type { TableRule } from "../../../format/regions/table-region.ts";
 import type { RegionRuleWords } from "./region-rule.ts";
 
@@ -43,6 +44,34 @@ export const tableWords = <Tag extends string>(tag: Tag, name: string): Words<Ta
       remark: "A rewrite may have been cut off before it reached the first block.",
     },
   }) as Words<TableRule<Tag>>;
+
+/** The words of the rules that every table of records of differing size has; `loses` says what becomes of them. Other regions reference 6.1, 9, 10. */
+export const packedTableWords = <Tag extends string>(tag: Tag, name: string, loses: string): Words<PackedRule<Tag>> =>
+  ({
+    ...tableWords(tag, name),
+    [`${tag}.count-differs`]: {
+      severity: "error",
+      states: `The count of ${name} is the number of records.`,
+      title: "More records are counted than are there",
+    },
+    [`${tag}.record-broken`]: {
+      severity: "error",
+      states: `Lengths in ${name} are within their limits and end inside their block.`,
+      title: "A record cannot be decoded",
+      remark: "Nothing behind it is read.",
+    },
+    [`${tag}.packing`]: {
+      severity: "warning",
+      states: `A record of ${name} begins a block only where the block before had no room for it.`,
+      title: "Records are not packed as the writer packs them",
+    },
+    [`${tag}.sdk-misreads`]: {
+      severity: "warning",
+      states: `The SDK's reader finds each record of ${name}.`,
+      title: "The SDK's reader misreads the region",
+      remark: loses,
+    },
+  }) as Words<PackedRule<Tag>>;
 
 /** The words of the rules that every table of fixed records has. Other regions reference 1.4. */
 export const fixedTableWords = <Tag extends string>(tag: Tag, name: string): Words<FixedRule<Tag>> =>
