@@ -36,7 +36,7 @@ export interface MetricSamples {
 export const samplesTable: FixedTable<Header, MetricSample, "mlog"> = {
   rules: "mlog",
   tag: "MTRK",
-  directoryTag: "MLOG",
+  directoryTags: ["MLOG"],
   sdkRegion: "Metrics Log",
   name: "MetricsLog",
   list: "samples",
