@@ -6,5 +6,6 @@ export type { RuleInfo } from "../findings/registry.ts";
 export * from "./common.ts";
 export * from "./region.ts";
 export * from "./region-picture.ts";
+export * from "./replication.ts";
 export * from "./session.ts";
 export * from "./volume.ts";

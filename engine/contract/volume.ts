@@ -3,6 +3,7 @@ import type { Annotation } from "../base/struct/kind.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
+import type { ReplicationView } from "./replication.ts";
 
 export type VolumeId = string;
 
@@ -28,6 +29,8 @@ export interface VolumeApi {
   region(slot: number): Promise<RegionView>;
   /** Rows of one of its tables, sorted and filtered by the host. REGION_NOT_FOUND, REQUEST_INVALID for an unknown table or column. */
   regionRows(request: RowsRequest): Promise<TablePage>;
+  /** Replicas, their lag and what is dirty; undefined where the region holds nothing that is decoded. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
+  replication(slot: number): Promise<ReplicationView | undefined>;
   search(request: SearchRequest): Promise<TaskApi<SearchResult>>;
   /** Named so because a stub has a `map` of its own. */
   allocationMap(): Promise<MapApi>;

@@ -1,4 +1,5 @@
 import type { ByteRange, RegionView, RowsRequest, TablePage, TableRow } from "../contract/index.ts";
+import type { RegionCodec } from "../format/regions/index.ts";
 import {
   EngineError,
   type Finding,
@@ -18,7 +19,16 @@ const regionLimitBytes = 64 * 1_048_576;
 /** Regions kept decoded per volume; the one asked for longest ago goes first. */
 const mostKept = 3;
 
+/** A region as its own codec decoded it. */
+export interface DecodedRegion<Content> {
+  content: Content;
+  region: VolumeRegion;
+  /** Bytes of the volume where element `index` of a list of the content lies. */
+  rangeOf: (list: string, index: number) => ByteRange | undefined;
+}
+
 interface HeldRegion {
+  decoded: DecodedRegion<unknown> | undefined;
   region: VolumeRegion;
   state: RegionView["state"];
   viewed: ViewedContent;
@@ -60,13 +70,27 @@ export class RegionContents {
     };
   }
 
+  /** The content of a slot as `codec` decoded it; undefined where nothing is. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
+  async decoded<Content>(slot: number, { tag }: RegionCodec<Content>): Promise<DecodedRegion<Content> | undefined> {
+    const { region, decoded } = await this.#require(slot);
+    if (region.kind !== tag) throw new EngineError("REQUEST_INVALID", { call: tag, problem: `slot ${slot} holds ${region.kind}` });
+    return decoded as DecodedRegion<Content> | undefined;
+  }
+
+  /** Worst finding on some bytes of a slot's region. REGION_NOT_FOUND. */
+  async severityOf(slot: number): Promise<(range: ByteRange) => TableRow["severity"]> {
+    const { region } = await this.#require(slot);
+    const findings = findingsOfRegion(this.#opened.findings, region).filter((finding) => finding.byteOffset !== undefined);
+    return (range) => worstIn(findings, range);
+  }
+
   /** Rows of a table, in the order and with the filter asked for. REGION_NOT_FOUND, REQUEST_INVALID. */
   async rows({ slot, table: id, start, count, sort, filter = "", reveal = false }: RowsRequest): Promise<TablePage> {
     const held = await this.#require(slot);
     const table = held.viewed.tables.find((each) => each.id === id);
     if (!table) throw new EngineError("REQUEST_INVALID", { call: "regionRows", problem: `the region has no table ${id}` });
     const order = orderOf(held, table, sort, filter);
-    const findings = findingsOfRegion(this.#opened.findings, held.region).filter((finding) => finding.byteOffset !== undefined);
+    const severityOf = await this.severityOf(slot);
     const total = order?.length ?? table.rowCount;
     const rows: TableRow[] = [];
     for (let at = start; at < Math.min(total, start + count); at++) {
@@ -75,7 +99,7 @@ export class RegionContents {
       const cells = reveal
         ? row.cells
         : row.cells.map((cell, column) => (table.columns[column]?.kind === "secret" && cell !== null ? "" : cell));
-      rows.push({ ...row, cells, index, severity: row.range && worstIn(findings, row.range) });
+      rows.push({ ...row, cells, index, severity: row.range && severityOf(row.range) });
     }
     return { start, rows, total };
   }
@@ -98,6 +122,7 @@ export class RegionContents {
   async #read(region: VolumeRegion): Promise<HeldRegion> {
     const { volume } = this.#opened;
     const nothing: HeldRegion = {
+      decoded: undefined,
       region,
       state: "opaque",
       viewed: { facts: [], tables: [], pictures: [] },
@@ -131,7 +156,8 @@ export class RegionContents {
       rangeOf,
       blocks: (start: bigint, count: bigint) => this.#blocks(start, count),
     };
-    return { ...nothing, state: "decoded", viewed: viewerOf(region.kind)(input), sdkReads, unreadBlocks };
+    const decoded = { content: reading.content, region, rangeOf };
+    return { ...nothing, decoded, state: "decoded", viewed: viewerOf(region.kind)(input), sdkReads, unreadBlocks };
   }
 
   #place(region: VolumeRegion, place: RegionPlace | undefined): ByteRange | undefined {

@@ -31,6 +31,7 @@ import { locate } from "./locate.ts";
 import { MapHost } from "./map.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import { describeOverview } from "./overview.ts";
+import { describeReplication } from "./replication.ts";
 import { parse } from "./requests.ts";
 import { readPattern, searchDevice } from "./search.ts";
 import { TaskHost } from "./task.ts";
@@ -108,6 +109,10 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   }
   async regionRows(request: RowsRequest): Promise<TablePage> {
     return this.#opened.contents.rows(parse(rowsRequest, "regionRows", request));
+  }
+
+  async replication(slot: number) {
+    return describeReplication(this.#opened, parse(slotRequest, "replication", slot));
   }
 
   async allocationMap(): Promise<MapApi> {

@@ -20,7 +20,10 @@ import { walsCodec } from "./wals.ts";
 import { wormCodec } from "./worm.ts";
 import { znsmCodec } from "./znsm.ts";
 
+export type { RaidContent, RaidParity, RaidRebuild, RaidShard } from "./raid.ts";
 export * from "./region.ts";
+export type { ReplContent, ReplicaVector, ReplicaWatermark } from "./repl.ts";
+export type { SnapContent, Snapshot } from "./snap.ts";
 export {
   alogCodec,
   anonCodec,

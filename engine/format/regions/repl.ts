@@ -46,7 +46,7 @@ const watermarkBytes = 48;
 const mostTrackedBlocks = 2_147_483_640;
 /** The most dirty blocks that are listed one by one; what is beyond is counted. */
 const mostListedBlocks = 4_194_304;
-const syncStatuses = { 0: "Idle", 1: "Syncing", 2: "Complete", 3: "Failed" };
+export const syncStatuses = { 0: "Idle", 1: "Syncing", 2: "Complete", 3: "Failed" };
 
 /** A replica's logical clock. Core regions reference 1.1. */
 export const replicaVector = struct("ReplicaVector", {
@@ -84,7 +84,7 @@ const dirtyBlock = struct("DirtyBitmapBlock", {
 });
 
 export type ReplicaVector = { slot: number } & Decoded<typeof replicaVector>;
-export type ReplicaWatermark = { slot: number } & Decoded<typeof replicaWatermark>;
+export type ReplicaWatermark = { slot: number } & Omit<Decoded<typeof replicaWatermark>, "reserved">;
 
 export interface ReplContent {
   generation: number;

@@ -1,11 +1,13 @@
 import { viewFields } from "./field-viewer.ts";
 import type { RegionViewer } from "./region-viewer.ts";
+import { replicationViewer } from "./replication.ts";
 import { encryptionHeaderViewer, policyVaultViewer } from "./security.ts";
 
 export type { RegionViewer, TableSource, ViewedContent, ViewerInput } from "./region-viewer.ts";
 
 /** A viewer takes the content of its own kind's codec; the table of them cannot say so. */
 const viewers = new Map<string, RegionViewer<never>>([
+  ["REPL", replicationViewer as RegionViewer<never>],
   ["POLV", policyVaultViewer as RegionViewer<never>],
   ["ENCR", encryptionHeaderViewer as RegionViewer<never>],
 ]);

@@ -1,4 +1,5 @@
 import { type ComponentType, createElement, lazy } from "react";
+import type { RegionView } from "../../../engine/contract/index.ts";
 import { FindingsPanel } from "../../panels/findings/FindingsPanel.tsx";
 import { InspectorPanel } from "../../panels/inspector/InspectorPanel.tsx";
 import { LayoutPanel } from "../../panels/layout/LayoutPanel.tsx";
@@ -12,11 +13,20 @@ const MapPanel = lazy(() => import("../../panels/map/MapPanel.tsx").then((module
 
 const ContentsPanel = lazy(() => import("../../panels/region/ContentsPanel.tsx").then((module) => ({ default: module.ContentsPanel })));
 
-/** A panel of the regions of some kinds. */
-const regionPanel = (kinds: readonly string[], empty: string) =>
+type Drawing = ComponentType<{ volume: OpenVolume; view: RegionView }>;
+
+/** A panel of the regions of some kinds; `drawing` is what such a region shows above its tables. */
+const regionPanel = (kinds: readonly string[], empty: string, drawing?: () => Promise<Drawing>) =>
   lazy(async () => {
-    const { RegionPanel } = await import("../../panels/region/RegionPanel.tsx");
-    return { default: ({ volume }: { volume: OpenVolume }) => createElement(RegionPanel, { volume, kinds, empty }) };
+    const [{ RegionPanel }, Drawn] = await Promise.all([import("../../panels/region/RegionPanel.tsx"), drawing?.()]);
+    const show = ({ volume }: { volume: OpenVolume }) =>
+      createElement(RegionPanel, {
+        volume,
+        kinds,
+        empty,
+        ...(Drawn && { children: (view: RegionView) => createElement(Drawn, { volume, view }) }),
+      });
+    return { default: show };
   });
 
 export interface PanelInfo {
@@ -37,7 +47,13 @@ export const panels: Record<PanelName, PanelInfo> = {
   inspector: { title: "Inspector", show: InspectorPanel },
   contents: { title: "Contents", key: "C", show: ContentsPanel },
   snapshots: { title: "Snapshots", key: "S", show: regionPanel(["SNAP"], "This volume has no snapshot table.") },
-  replication: { title: "Replication", show: regionPanel(["REPL"], "This volume has no replication state.") },
+  replication: {
+    title: "Replication",
+    show: regionPanel(["REPL"], "This volume has no replication state.", async () => {
+      const { ReplicationDrawing } = await import("../../panels/replication/ReplicationDrawing.tsx");
+      return ReplicationDrawing;
+    }),
+  },
   raid: { title: "RAID", show: regionPanel(["RAID"], "This volume has no RAID metadata.") },
   code: { title: "Code cache", show: regionPanel(["CODE"], "This volume has no code cache.") },
   security: { title: "Security", show: regionPanel(["POLV", "ENCR"], "This volume has neither policy vault nor encryption header.") },
