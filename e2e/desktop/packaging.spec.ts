@@ -80,6 +80,7 @@ test.describe("the packaged application", () => {
       [FuseV1Options.EnableNodeCliInspectArguments]: off,
       [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: on,
       [FuseV1Options.OnlyLoadAppFromAsar]: on,
+      [FuseV1Options.GrantFileProtocolExtraPrivileges]: off,
     };
     expect(fuses).toMatchObject(states);
   });

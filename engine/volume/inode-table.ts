@@ -32,6 +32,8 @@ export interface InodeTable {
   placement: RecordPlacement | undefined;
   /** Records whose inode number is not 0, in table order. */
   records: PlacedInode[];
+  /** Blocks behind the first that have content and in which no placement finds an inode. */
+  senselessBlocks: bigint[];
   /** Blocks behind the limit that were not looked at. */
   leftOutBlocks: bigint;
 }
@@ -71,8 +73,29 @@ export async function readInodeTable(volume: Volume, region: VolumeRegion, limit
       record: (bytes.slice(at, recordBytes) ?? new Uint8Array(recordBytes)).slice(),
     };
   });
-  return { region, descriptor, placement: best?.placement, records, leftOutBlocks: bytes.leftOutBlocks };
+  const senselessBlocks = bytes.indexes
+    .filter((index) => index > 0 && !holdsInode(index, bytes, descriptor?.inodeSize ?? 0))
+    .map((index) => region.startBlock + BigInt(index));
+  return { region, descriptor, placement: best?.placement, records, senselessBlocks, leftOutBlocks: bytes.leftOutBlocks };
 }
+
+/** Whether any placement finds an inode, or unused space alone, that touches the block. */
+function holdsInode(index: number, bytes: SparseBytes, inodeBytes: number): boolean {
+  const { blockBytes } = bytes;
+  const content = bytes.block(index);
+  if (!content || isAllZero(content.subarray(0, blockBytes - trailerBytes))) return true;
+  for (const recordBytes of [inodeBytes, extendedInodeBytes]) {
+    if (recordBytes < inodeCoreBytes || recordBytes > blockBytes) continue;
+    const flatStart = Math.floor((index * blockBytes) / recordBytes) * recordBytes;
+    for (let start = index * blockBytes; start + recordBytes <= (index + 1) * blockBytes; start += recordBytes)
+      if (isInode(bytes.slice(start, recordBytes))) return true;
+    for (let start = flatStart; start < (index + 1) * blockBytes; start += recordBytes)
+      if (start + recordBytes <= bytes.byteLength && isInode(bytes.slice(start, recordBytes))) return true;
+  }
+  return false;
+}
+
+const isInode = (record: Uint8Array | undefined): boolean => record !== undefined && !isAllZero(record) && isPlausible(record);
 
 /** Bytes of the region at which records begin, only those that can touch a block that is not zero. */
 function* recordPlaces(placement: RecordPlacement, recordBytes: number, bytes: SparseBytes): Generator<number> {

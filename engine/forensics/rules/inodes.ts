@@ -71,6 +71,16 @@ const impossibleNumber = defineRule<{ inode: bigint }>({
   explanation: () =>
     "That is a layout descriptor read as an inode: the portable exporter copies the descriptor's first bytes into the number.",
 });
+const senseless = defineRule<{ block: bigint }>({
+  id: "inod.no-record",
+  severity: "error",
+  confidence: "likely",
+  reference: "core reference 6.8",
+  states: "What stands in the inode table behind its first block reads as inodes.",
+  title: ({ block }) => `Block ${block} of the inode table holds no inode`,
+  explanation: ({ block }) =>
+    `Block ${block} has content, but none of the three ways in which writers place records finds an inode in it. It was overwritten, or an inode's number was.`,
+});
 const extent = defineRule<{ inode: bigint; block: bigint; text: string }>({
   id: "inod.extent",
   severity: "error",
@@ -124,6 +134,7 @@ export const inodeRules: RuleSet = ({ volume, inodes, report }) => {
   const slots512 = inodes.placement === "slots-of-512";
   if (slots512 && held && held.inodeSize !== 512) report(recordBytes({ found: 512, inodeSize: held.inodeSize }, place));
   if (inodes.placement === "flat") report(overlapsDescriptor({ placement: "flat" }, place));
+  for (const block of inodes.senselessBlocks) report(senseless({ block }, { region: "INOD", slot: region.slot, block }));
   for (const placed of inodes.records) {
     const inode = slots512 || !stored ? decodeExtendedInode(placed) : decodeInode(placed, stored);
     const at = {

@@ -65,6 +65,16 @@ const firstZero = defineRule<{ region: string; block: bigint }>({
     `${region} is in the region tables, but its first block is all zero. The SDK's online addition leaves new regions so; its readers then refuse the region.`,
   repair: { id: "region.format", risk: "safe" },
 });
+const firstWiped = defineRule<{ region: string; block: bigint; next: bigint }>({
+  id: "region.first-block-wiped",
+  severity: "error",
+  confidence: "likely",
+  reference: "core reference 1.4",
+  states: "A region that the creator leaves unwritten is written from its first block on.",
+  title: ({ region, block }) => `${region}: its first block (${block}) is all zero, later ones are not`,
+  explanation: ({ region, block, next }) =>
+    `The creator leaves ${region} unwritten, and whoever fills it begins with its first block. Block ${next} has content, so block ${block} had too: it was wiped, or its write was lost.`,
+});
 const unread = defineRule<{ block: bigint; region: string }>({
   id: "region.block-unread",
   severity: "error",
@@ -92,13 +102,15 @@ export const sealingRules: RuleSet = async ({ volume, report, signal }) => {
     const stream = region.kind === "MWAL" || region.kind === "DWAL";
     const end = stream ? region.startBlock + 1n : region.startBlock + region.blockCount;
     let next = region.startBlock;
-    const zeroRun = (upTo: bigint) => {
+    const zeroRun = (upTo: bigint, isFollowed: boolean) => {
       // Bitmap blocks are all written by the creator; elsewhere only the first block is.
       if (region.kind === "BMAP") {
         for (let block = next; block < upTo && block < next + 1000n; block++)
           report(fixedZero({ block, name: "allocation bitmap" }, { region: region.tag, slot: region.slot, block }));
-      } else if (next === region.startBlock && upTo > next && !leftUnwritten.has(region.kind)) {
-        report(firstZero({ region: region.name, block: next }, { region: region.tag, slot: region.slot, block: next }));
+      } else if (next === region.startBlock && upTo > next) {
+        const place = { region: region.tag, slot: region.slot, block: next };
+        if (!leftUnwritten.has(region.kind)) report(firstZero({ region: region.name, block: next }, place));
+        else if (isFollowed) report(firstWiped({ region: region.name, block: next, next: upTo }, place));
       }
     };
     await volume.reader.walk(
@@ -107,7 +119,7 @@ export const sealingRules: RuleSet = async ({ volume, report, signal }) => {
       (block, bytes) => {
         const verdict = volume.judge(block, bytes);
         if (verdict.state === "never-written") return;
-        if (block > next) zeroRun(block);
+        if (block > next) zeroRun(block, true);
         next = block + 1n;
         // Where regions overlap the block is judged once, for the smaller one.
         if (verdict.region?.slot === region.slot) judgeStored(verdict, report, volume.blockBytes);
@@ -115,7 +127,7 @@ export const sealingRules: RuleSet = async ({ volume, report, signal }) => {
       signal,
     );
     const last = end < volume.fileBlocks ? end : volume.fileBlocks;
-    if (next < last) zeroRun(last);
+    if (next < last) zeroRun(last, false);
   }
 };
 
