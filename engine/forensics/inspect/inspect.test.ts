@@ -19,6 +19,7 @@ const decodedKinds = new Set([
   "OPJR",
   "MLOG",
   "INTE",
+  "COLR",
   "CMVT",
   "ALOG",
   "CMAL",

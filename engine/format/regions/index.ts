@@ -4,6 +4,7 @@ import { btreCodec } from "./btre.ts";
 import { clogCodec } from "./clog.ts";
 import { cmvtCodec } from "./cmvt.ts";
 import { codeCodec } from "./code.ts";
+import { colrCodec } from "./colr.ts";
 import { dictCodec } from "./dict.ts";
 import { encrCodec } from "./encr.ts";
 import { inteCodec } from "./inte.ts";
@@ -32,6 +33,7 @@ export {
   cmalCodec,
   cmvtCodec,
   codeCodec,
+  colrCodec,
   dictCodec,
   encrCodec,
   inteCodec,
@@ -69,6 +71,7 @@ const codecs: readonly RegionDecoder[] = [
   walsCodec,
   opjrCodec,
   btreCodec,
+  colrCodec,
   cmvtCodec,
   alogCodec,
   cmalCodec,

@@ -9,6 +9,7 @@ import { btreRules } from "./btre.ts";
 import { clogRules } from "./clog.ts";
 import { cmvtRules } from "./cmvt.ts";
 import { codeRules } from "./code.ts";
+import { colrRules } from "./colr.ts";
 import { dictRules } from "./dict.ts";
 import { encrRules } from "./encr.ts";
 import { inteRules } from "./inte.ts";
@@ -48,6 +49,7 @@ const ruleSets: readonly RegionRules<string>[] = [
   walsRules,
   opjrRules,
   btreRules,
+  colrRules,
   cmvtRules,
   alogRules,
   cmalRules,
