@@ -4,6 +4,7 @@ export { explain, isErrorCode } from "../errors/engine-error.ts";
 export type { Confidence, Finding, FindingPlace, RepairRisk, Severity } from "../findings/finding.ts";
 export type { RuleInfo } from "../findings/registry.ts";
 export * from "./common.ts";
+export * from "./journal.ts";
 export * from "./region.ts";
 export * from "./region-picture.ts";
 export * from "./replication.ts";

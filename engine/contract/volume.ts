@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { Annotation } from "../base/struct/kind.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
+import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
 import type { ReplicationView } from "./replication.ts";
 
@@ -32,6 +33,12 @@ export interface VolumeApi {
   /** Replicas, their lag and what is dirty; undefined where the region holds nothing that is decoded. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
   replication(slot: number): Promise<ReplicationView | undefined>;
   search(request: SearchRequest): Promise<TaskApi<SearchResult>>;
+  /** The logs of the volume, with their transactions and what is to be done about the last one. */
+  journals(): Promise<JournalsView>;
+  /** Records of a log by their place in it. */
+  journalRecords(request: LogRecordsRequest): Promise<LogRecordPage>;
+  /** What an entry of a log would change of its block. */
+  journalChange(request: EntryChangeRequest): Promise<EntryChange>;
   /** Named so because a stub has a `map` of its own. */
   allocationMap(): Promise<MapApi>;
   /** Runs all rules again, reading every metadata block. */
@@ -65,6 +72,8 @@ export interface Overview {
   findings: { [severity in Severity]: number };
   /** The one thing to know first. */
   headline: string;
+  /** What is pending in the metadata log; missing where nothing is. */
+  pending?: RecoveryView | undefined;
   modules: ModuleRow[];
   space: SpacePart[];
 }

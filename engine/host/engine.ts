@@ -19,21 +19,28 @@ export {
   findModule,
   firstUnstorableModule,
   hasModule,
+  judgeTrailer,
   moduleLevel,
   moduleOfKind,
   modules,
   modulesOf,
   regionFlags,
   tagText,
+  walHeader,
 } from "../format/core/index.ts";
 export { type RegionPlace, type RegionReading, regionCodecs } from "../format/regions/index.ts";
-export { findGeneralLog, readGeneralLog } from "../journal/general-log.ts";
+export { everyRecord } from "../journal/find-records.ts";
+export { findGeneralLog, isGeneralLogHeader, readGeneralLog } from "../journal/general-log.ts";
 export { describeGeneralLog } from "../journal/general-log-document.ts";
+export { LogStream } from "../journal/log-stream.ts";
+export { type LogRecord, recordAt } from "../journal/metadata-log.ts";
+export type { Recovery } from "../journal/recovery.ts";
 export { applyCreateVolume, type CreateVolumePlan, hashOfRun, planCreateVolume } from "../operations/create-volume.ts";
 export { AllocationBitmap } from "../volume/bitmap.ts";
 export { BitmapPyramid } from "../volume/bitmap-pyramid.ts";
-export { annotateBlock, nameBlock, regionMeaning } from "../volume/block-view.ts";
+export { annotateBlock, nameBlock, regionMeaning, structureOf } from "../volume/block-view.ts";
 export { creationProfiles, findProfile } from "../volume/creation-profiles.ts";
 export { openVolume } from "../volume/open.ts";
+export { readRecovery } from "../volume/recovery.ts";
 export { loadRegionBlocks } from "../volume/region-readers/coded-region.ts";
 export type { BlockVerdict, Volume, VolumeRegion } from "../volume/volume.ts";

@@ -12,9 +12,10 @@ import {
 } from "./engine.ts";
 import { countFindings, healthOf } from "./finding-counts.ts";
 import type { OpenVolume } from "./open-volume.ts";
+import { pendingRecovery } from "./recovery.ts";
 
-/** What is known of a volume at a glance. Reads nothing. */
-export function describeOverview(opened: OpenVolume): Overview {
+/** What is known of a volume at a glance. Reads no more than the targets of a pending transaction. */
+export async function describeOverview(opened: OpenVolume): Promise<Overview> {
   const { volume, findings, source } = opened;
   return {
     id: opened.id,
@@ -34,6 +35,7 @@ export function describeOverview(opened: OpenVolume): Overview {
     health: healthChecks(opened),
     findings: countFindings(findings),
     headline: headline(opened),
+    pending: await pendingRecovery(volume),
     modules: moduleRows(volume),
     space: spaceParts(volume),
   };
@@ -84,7 +86,7 @@ const checks: readonly { id: string; name: string; rules: string[]; sound: strin
   { id: "tables", name: "Region tables", rules: ["rd.", "rpt.", "slot.", "layout."], sound: "Directory, table and mirror agree" },
   { id: "trailers", name: "Block trailers", rules: ["trailer.", "trlr.", "region."], sound: "All verify" },
   { id: "bitmap", name: "Allocation bitmap", rules: ["bmap.", "data."], sound: "Agrees with the superblock" },
-  { id: "journals", name: "Journals", rules: ["mwal.", "wal.", "rcvr.", "mchk.", "indr."], sound: "Nothing pending" },
+  { id: "journals", name: "Journals", rules: ["mwal.", "wal.", "walh.", "rcvr.", "mchk.", "indr."], sound: "Nothing pending" },
   { id: "inodes", name: "Inodes", rules: ["inod."], sound: "All read" },
   { id: "modules", name: "Modules", rules: ["module."], sound: "Manifest and regions agree" },
 ];

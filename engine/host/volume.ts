@@ -5,7 +5,14 @@ import {
   blocksRequest,
   bytesRequest,
   type CheckSummary,
+  type EntryChange,
+  type EntryChangeRequest,
+  entryChangeRequest,
   expressionRequest,
+  type JournalsView,
+  type LogRecordPage,
+  type LogRecordsRequest,
+  logRecordsRequest,
   type MapApi,
   type Place,
   type RegionView,
@@ -26,6 +33,7 @@ import { describeBlock, describeHeads, readBytes } from "./blocks.ts";
 import { describeRange } from "./describe.ts";
 import { allRules, nameBlock, type Volume } from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
+import { describeEntryChange, describeJournals, describeLogRecords } from "./journal.ts";
 import { describeLayout } from "./layout.ts";
 import { locate } from "./locate.ts";
 import { MapHost } from "./map.ts";
@@ -113,6 +121,15 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
 
   async replication(slot: number) {
     return describeReplication(this.#opened, parse(slotRequest, "replication", slot));
+  }
+  async journals(): Promise<JournalsView> {
+    return describeJournals(this.#opened);
+  }
+  async journalRecords(request: LogRecordsRequest): Promise<LogRecordPage> {
+    return describeLogRecords(this.#opened, parse(logRecordsRequest, "journalRecords", request));
+  }
+  async journalChange(request: EntryChangeRequest): Promise<EntryChange> {
+    return describeEntryChange(this.#opened, parse(entryChangeRequest, "journalChange", request));
   }
 
   async allocationMap(): Promise<MapApi> {

@@ -1,7 +1,8 @@
-import { isAllZero, toHex, viewOf } from "../../base/bytes.ts";
+import { isAllZero, toHex } from "../../base/bytes.ts";
 import type { Annotation } from "../../base/struct/index.ts";
 import { logEntry, logEntryOverhead, logMarker } from "../../format/core/index.ts";
-import { findMarkers, type LogRecord, parseLogRecord } from "../../journal/metadata-log.ts";
+import { findRecords } from "../../journal/find-records.ts";
+import type { LogRecord } from "../../journal/metadata-log.ts";
 import type { Volume, VolumeRegion } from "../volume.ts";
 
 /** A record that touches a block, with its bytes. */
@@ -36,7 +37,7 @@ export async function annotateLogBlock(
   const run = await readRun(volume, from, to, signal);
   const rows: Annotation[] = [];
   let next = start;
-  for (const placed of findRecords(volume, run, from)) {
+  for (const placed of findRecords(run, from, volume).map((record) => place(record, run, from))) {
     if (placed.end <= start || placed.start >= end) continue;
     const begins = placed.start > start ? placed.start : start;
     if (begins > next) rows.push(betweenRecords(run, from, next, begins));
@@ -57,31 +58,6 @@ async function readRun(volume: Volume, from: bigint, to: bigint, signal?: AbortS
     if (bytes) joined.set(bytes, index * volume.blockBytes);
   const skip = Number(from - firstBlock * size);
   return joined.subarray(skip, skip + Number(to - from));
-}
-
-/** Whole records in a run of bytes, in order; one that lies inside another's image is part of the image. */
-function findRecords(volume: Volume, run: Uint8Array, from: bigint): PlacedRecord[] {
-  const found: PlacedRecord[] = findMarkers(run, from).map((record) => place(record, run, from));
-  const { blockBytes, totalBlocks } = volume;
-  const length = new Uint8Array(4);
-  viewOf(length).setInt32(0, blockBytes, true);
-  const bytes = Buffer.from(run.buffer, run.byteOffset, run.length);
-  const entryBytes = blockBytes + logEntryOverhead;
-  for (let at = bytes.indexOf(length, 8); at >= 0; at = bytes.indexOf(length, at + 1)) {
-    const begin = at - 8;
-    if (begin + entryBytes > run.length) break;
-    const target = viewOf(run).getBigInt64(begin, true);
-    if (target < 0n || target >= totalBlocks) continue;
-    const record = parseLogRecord(run.subarray(begin, begin + entryBytes), from + BigInt(begin));
-    if (record) found.push(place(record, run, from));
-  }
-  found.sort((a, b) => (a.start < b.start ? -1 : 1));
-  let end = from;
-  return found.filter((record) => {
-    if (record.start < end) return false;
-    end = record.end;
-    return true;
-  });
 }
 
 function place(record: LogRecord, run: Uint8Array, from: bigint): PlacedRecord {
