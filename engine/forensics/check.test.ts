@@ -16,6 +16,17 @@ const topics: readonly [wording: RegExp, rules: string][] = [
   [/^CMVT: trailer tag wrong/, "cmvt.block-foreign"],
   [/^CMVT: at least 132 free bytes/, "cmvt.sdk-misreads"],
   [/^STRE: checksum wrong/, "stre.block-damaged"],
+  [/^MLOG: last used block has no trailer/, "mlog.block-unsealed"],
+  [/^MLOG: slack bytes/, "mlog.slack-not-zero"],
+  [/^MLOG: content not recognised/, "mlog.not-recognised"],
+  [/^(MLOG|INTE): (trailer|checksum) of block/, "mlog.block-damaged inte.block-damaged"],
+  [/^INTE: stale blocks/, "inte.stale-blocks"],
+  [/^INTE: count negative/, "inte.count-negative"],
+  [/^OPJR: a used block is all zero/, "opjr.block-damaged"],
+  [/^OPJR: header counters/, "opjr.active-differs opjr.oldest-differs opjr.newest-differs"],
+  [/^OPJR: TotalOperations differs/, "opjr.total-differs"],
+  [/^ZNSM: several rows for one zone/, "znsm.zone-duplicate"],
+  [/^BTRE: separator keys without a leaf entry/, "btre.separator-without-entry btre.key-unreachable"],
   [/^CLOG: checksum of block/, "clog.block-damaged"],
   [/^CLOG: duplicate GroupId/, "clog.id-duplicate"],
   [/^CLOG: generation differs/, "clog.generations-differ"],
@@ -116,7 +127,12 @@ const topics: readonly [wording: RegExp, rules: string][] = [
 ];
 /** Wordings about a region's content, a log on its own, a delta, or what only another image can show: other rules' matter. */
 const elsewhere =
-  /^((?!CLOG|DICT|ANON|WORM|CMVT|ALOG|CMAL|STRE)\w{4}: |delta: |first blocks of DICT|foreign data in POLV|48 data blocks referenced|header seal stale|metadata chain hash stale)/;
+  /^((?!CLOG|DICT|ANON|WORM|CMVT|ALOG|CMAL|STRE|MLOG|INTE|ZNSM|WALS|OPJR|BTRE|COLR)\w{4}: |delta: |first blocks of DICT|foreign data in POLV|48 data blocks referenced|header seal stale|metadata chain hash stale)/;
+
+/** Goldens whose own block list contradicts a wording: each block that they use has a trailer that verifies, and the SDK reads them. */
+const contradicted: readonly [name: RegExp, wording: RegExp][] = [
+  [/^filled-mlog-b-(day|maximum)$/, /^MLOG: last used block has no trailer$/],
+];
 
 const findingsOf = async (name: string) => checkVolume(await openVolume(await goldenDevice(name)));
 const images = goldenNames(/./, { ending: ".dwvd.gz" });
@@ -129,6 +145,11 @@ describe("a check", () => {
     const rules = new Set((await findingsOf(name)).map((finding) => finding.rule));
     for (const wording of goldenJson(name).findings as string[]) {
       if (elsewhere.test(wording)) continue;
+      if (contradicted.some(([names, words]) => names.test(name) && words.test(wording))) {
+        const used = goldenJson(name).expect.regions.find(({ tag }: { tag: string }) => tag === "MLOG").blocks;
+        expect(used.every(({ verified }: { verified: boolean }) => verified)).toBe(true);
+        continue;
+      }
       const asked = topics.filter(([pattern]) => pattern.test(wording)).flatMap(([, ids]) => ids.split(" "));
       expect(asked, `no rule is named for: ${wording}`).not.toEqual([]);
       expect(
