@@ -14,6 +14,7 @@ export const anyU16 = fc.integer({ min: 0, max: 0xffff });
 export const anyU32 = fc.integer({ min: 0, max: 0xffff_ffff });
 export const anyI32 = fc.integer({ min: -0x8000_0000, max: 0x7fff_ffff });
 export const anyI64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+export const anyTicks = fc.oneof(fc.bigInt({ min: 0n, max: 3_155_378_975_999_999_999n }), anyI64);
 export const anyU64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 export const anyBytes = (byteLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: byteLength, maxLength: byteLength });
 export const anyGuid = anyBytes(16).map(guidText);
