@@ -108,7 +108,12 @@ export const polvCodec: RegionCodec<PolvContent> = {
     return {
       content: walked.broken ? undefined : content,
       sdkReads: sdkVerdict(blocks, first, content, facts),
-      problems: [...judgeBlocks(blocks, "polv", 2), ...judgeVault(first, second, content, walked, facts), ...judgePolicies(walked)],
+      problems: [
+        ...judgeBlocks(blocks, "polv", 2),
+        ...(blocks.blockCount > 1 ? judgeSeal(first, second, content, facts) : []),
+        ...judgeSpace(first, content, walked),
+        ...judgePolicies(walked),
+      ],
       places: {
         policies: (index) => {
           const { start, policy } = walked.policies[index] ?? {};
@@ -161,11 +166,10 @@ function sdkVerdict(blocks: RegionBlocks, first: Uint8Array, { policyCount, hmac
   return undefined;
 }
 
-function judgeVault(
+function judgeSeal(
   first: Uint8Array,
   second: Uint8Array,
-  { policyCount, policies, hmac }: PolvContent,
-  walked: Walk,
+  { hmac }: PolvContent,
   { policyVaultKey }: RegionFacts,
 ): RegionProblem<PolvRule>[] {
   const problems: RegionProblem<PolvRule>[] = [];
@@ -184,6 +188,12 @@ function judgeVault(
       start: sealBytes,
       byteLength: payload - sealBytes,
     });
+  return problems;
+}
+
+function judgeSpace(first: Uint8Array, { policyCount, policies }: PolvContent, walked: Walk): RegionProblem<PolvRule>[] {
+  const problems: RegionProblem<PolvRule>[] = [];
+  const payload = first.length - trailerBytes;
   if (walked.broken)
     problems.push({
       rule: "polv.policy-broken",
