@@ -51,6 +51,8 @@ function summed<T>(
                   new EngineError("CHECKSUM_MISMATCH", { structure, at, stored: field.number(value), computed: field.number(computed) }),
               };
         report(reader, kind, path, start, field.show(value), problem);
+        const row = reader.rows?.at(-1);
+        if (row) row.computed = field.show(computed);
       }
       return value;
     },

@@ -12,6 +12,8 @@ export interface Annotation {
   /** The value, for people. */
   text: string;
   problem?: string | undefined;
+  /** Of a checksum: what the covered bytes give, written as `text` is. */
+  computed?: string | undefined;
   doc?: string | undefined;
 }
 
