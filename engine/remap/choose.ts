@@ -39,10 +39,10 @@ export function chooseDmrm(copies: readonly RemapCopy<DmrmMetadata>[]): Choice {
         : sameCounter.length === 0
           ? `version_counter ${version_counter} is the largest of the ${valid.length} valid copies`
           : sameTime.length === 0
-            ? `version_counter ${version_counter} is shared with ${listed(sameCounter)}, and last_update_timestamp ${last_update_timestamp} is the latest`
+            ? `version_counter ${version_counter} is shared with copies ${listed(sameCounter)}, and last_update_timestamp ${last_update_timestamp} is the latest`
             : equal.length === 0 && sameTime.length > 0
-              ? `counter and time are shared with ${listed(sameTime)}, and update_sequence_number ${update_sequence_number} is the largest`
-              : `nothing is newer than version_counter ${version_counter}; ${listed(equal)} are as new, and it has the lowest number`;
+              ? `counter and time are shared with copies ${listed(sameTime)}, and update_sequence_number ${update_sequence_number} is the largest`
+              : `nothing is newer than version_counter ${version_counter}; copies ${listed(equal)} are as new, and it has the lowest number`;
   const newerButDamaged = copies.filter((copy) => !copy.valid && copy.value && compareDmrm(copy.value, best.value) > 0);
   const passedOver = newerButDamaged
     .map(({ index, value, verdict }) => `; copy ${index} has ${value?.integrity.version_counter} but ${verdict.fault}`)
@@ -68,7 +68,10 @@ export function chooseKernel(copies: readonly RemapCopy<Dmr4KernelMetadata>[]): 
       : { index: undefined, reason: "Every valid copy has sequence 0 and time 0, which the module's reader never takes." };
   const { index } = best.copy;
   const later = valid.filter((each) => each.value.header.timestamp > time);
-  const warning = later.length > 0 ? `; ${listed(later)} were written later with a smaller sequence, as after a reload of the module` : "";
+  const warning =
+    later.length > 0
+      ? `; ${later.length === 1 ? "copy" : "copies"} ${listed(later)} ${later.length === 1 ? "was" : "were"} written later with a smaller sequence, as after a reload of the module`
+      : "";
   const same = valid.filter((each) => each.value.header.sequence_number === sequence).length;
   const because =
     valid.length === 1

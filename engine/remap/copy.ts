@@ -105,7 +105,9 @@ export class RemapCopy<Value> {
 
   /** The bytes of a field, or of everything below it; the whole copy where there is no such field. */
   rangeOf(path: string): { start: bigint; end: bigint } {
-    const own = this.rows.filter((row) => row.path === path || row.path.startsWith(`${path}.`) || row.path.startsWith(`${path}[`));
+    const exact = this.rows.find((row) => row.path === path);
+    if (exact) return { start: exact.start, end: exact.end };
+    const own = path === "" ? [] : this.rows.filter((row) => row.path.startsWith(`${path}.`) || row.path.startsWith(`${path}[`));
     const [first, last] = [own[0], own.at(-1)];
     return first && last
       ? { start: first.start, end: last.end }

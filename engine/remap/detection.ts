@@ -1,10 +1,10 @@
 import { viewOf } from "../base/bytes.ts";
-import { checksum } from "../base/checksum.ts";
 import { type BlockDevice, readUpTo } from "../device/block-device.ts";
 import { isEngineError } from "../errors/engine-error.ts";
 import {
   dmr4KernelBytes,
   dmr4KernelSectors,
+  dmr4KernelSum,
   dmr4Magic,
   dmr4ScriptSectors,
   dmr4ScriptStatedSize,
@@ -90,11 +90,8 @@ async function recognise(device: BlockDevice, sector: bigint, head: Uint8Array, 
 
 async function kernelSumHolds(device: BlockDevice, sector: bigint, sum: number, signal?: AbortSignal): Promise<boolean> {
   const bytes = await readHead(device, sector, dmr4KernelBytes, signal);
-  return bytes.length === dmr4KernelBytes && kernelSum(bytes) === sum;
+  return bytes.length === dmr4KernelBytes && dmr4KernelSum(bytes) === sum;
 }
-
-/** The checksum of a kernel copy: of everything but its own four bytes. dm-remap reference 5.3. */
-const kernelSum = (bytes: Uint8Array): number => checksum.kernelCrc32(bytes.subarray(28), checksum.kernelCrc32(bytes.subarray(0, 24)));
 
 /** The structures of which a member was seen at a sector where one is expected, in the order of the reference. */
 export const formatsOf = (sightings: readonly Sighting[]): RemapFormat[] =>

@@ -1,3 +1,4 @@
+import { checksum } from "../../base/checksum.ts";
 import { array, bytes, type Decoded, enumeration, kernelCrc32, reserved, struct, text, u16, u32, u64 } from "../../base/struct/index.ts";
 import { hexWord, magicNumber, spacePaddedText, unixNanoseconds, unixSeconds } from "./fields.ts";
 
@@ -89,6 +90,9 @@ export const dmr4KernelMetadata = struct("dm_remap_metadata_v4", {
   }),
 });
 export type Dmr4KernelMetadata = Decoded<typeof dmr4KernelMetadata>;
+/** The checksum of a kernel copy's bytes: of everything but its own four. dm-remap reference 5.3. */
+export const dmr4KernelSum = (bytes: Uint8Array): number =>
+  checksum.kernelCrc32(bytes.subarray(28), checksum.kernelCrc32(bytes.subarray(0, 24)));
 export type Dmr4RemapEntry = Decoded<typeof dmr4RemapEntry>;
 
 /** What the script `dm-remap-write-metadata` writes: another layout under the same magic, without padding. dm-remap reference 6. */

@@ -2,6 +2,7 @@ import { equalBytes, isAllZero, toHex } from "../../base/bytes.ts";
 import { type Dmr4KernelMetadata, dmr4MostRemaps, spacePadded } from "../../format/remap/index.ts";
 import type { RemapCopy } from "../copy.ts";
 import type { KernelReading, ScriptReading } from "../device.ts";
+import { kernelChecksum } from "../judge.ts";
 import { type Document, remapNotation } from "../notation.ts";
 import { afterRewrites, choiceOf, hashOf, placeOf, stateOf } from "./parts.ts";
 
@@ -29,7 +30,7 @@ function describeKernelCopy(copy: RemapCopy<Dmr4KernelMetadata>): Document {
   if (!value || !bytes) return { ...place, ...stateOf(copy) };
   const { magic, version, sequence_number, timestamp, copy_index, structure_size } = value.header;
   const { active_remaps } = value.remap_data;
-  const [sum] = copy.sums;
+  const sum = kernelChecksum(copy);
   return {
     ...place,
     ...stateOf(copy),
