@@ -15,6 +15,8 @@ const topics: readonly [wording: RegExp, rules: string][] = [
   [/^ALOG: at least 86 free bytes/, "alog.sdk-misreads"],
   [/^CMVT: trailer tag wrong/, "cmvt.block-foreign"],
   [/^CMVT: at least 132 free bytes/, "cmvt.sdk-misreads"],
+  [/^XREF: at least 1 free bytes/, "xref.sdk-misreads"],
+  [/^XREF: last used block has no trailer/, "xref.block-damaged"],
   [/^STRE: checksum wrong/, "stre.block-damaged"],
   [/^MLOG: last used block has no trailer/, "mlog.block-unsealed"],
   [/^MLOG: slack bytes/, "mlog.slack-not-zero"],
@@ -127,7 +129,7 @@ const topics: readonly [wording: RegExp, rules: string][] = [
 ];
 /** Wordings about a region's content, a log on its own, a delta, or what only another image can show: other rules' matter. */
 const elsewhere =
-  /^((?!CLOG|DICT|ANON|WORM|CMVT|ALOG|CMAL|STRE|MLOG|INTE|ZNSM|WALS|OPJR|BTRE|COLR)\w{4}: |delta: |first blocks of DICT|foreign data in POLV|48 data blocks referenced|header seal stale|metadata chain hash stale)/;
+  /^((?!CLOG|DICT|ANON|WORM|CMVT|ALOG|CMAL|STRE|MLOG|INTE|ZNSM|WALS|OPJR|BTRE|COLR|XREF)\w{4}: |delta: |first blocks of DICT|foreign data in POLV|48 data blocks referenced|header seal stale|metadata chain hash stale)/;
 
 /** Goldens whose own block list contradicts a wording: each block that they use has a trailer that verifies, and the SDK reads them. */
 const contradicted: readonly [name: RegExp, wording: RegExp][] = [

@@ -24,6 +24,7 @@ const decodedKinds = new Set([
   "ALOG",
   "CMAL",
   "STRE",
+  "XREF",
 ]);
 
 describe("the inspect document", () => {

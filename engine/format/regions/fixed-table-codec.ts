@@ -29,7 +29,7 @@ export interface FixedTableMeaning<Header, Item, Content extends { generation: n
   sdkReads?(content: Content, blocks: RegionBlocks): RegionReading<Content>["sdkReads"];
   /** The exception of an SDK reader that checks the count before it decodes. */
   sdkCountFailure?(count: number, blocks: RegionBlocks): string | undefined;
-  judge(content: Content, add: AddProblem<string>, facts: RegionFacts, blocks: RegionBlocks): void;
+  judge(content: Content, add: AddProblem<string>, facts: RegionFacts, blocks: RegionBlocks, records: readonly Item[]): void;
 }
 
 /** Where a problem with a record lies, or with the header. */
@@ -70,7 +70,7 @@ export function readFixedTable<Header extends object, Item, Content extends { ge
     const place = problemPlace(index === undefined ? undefined : reading.place(index), table.headerBytes);
     problems.push({ rule, subject: index === undefined ? "header" : `${noun} ${index}`, found, expected, ...place });
   };
-  meaning.judge(content, add, facts, blocks);
+  meaning.judge(content, add, facts, blocks, reading.records);
   const sdkReads = sdkRecordsFailure(blocks, table, count, meaning.sdkCountFailure) ?? meaning.sdkReads?.(content, blocks);
   return { content, sdkReads, places: { [table.list]: reading.place }, problems };
 }

@@ -19,6 +19,7 @@ import { snapCodec } from "./snap.ts";
 import { streCodec } from "./stre.ts";
 import { walsCodec } from "./wals.ts";
 import { wormCodec } from "./worm.ts";
+import { xrefCodec } from "./xref.ts";
 import { znsmCodec } from "./znsm.ts";
 
 export type { RaidContent, RaidParity, RaidRebuild, RaidShard } from "./raid.ts";
@@ -47,6 +48,7 @@ export {
   streCodec,
   walsCodec,
   wormCodec,
+  xrefCodec,
   znsmCodec,
 };
 
@@ -76,6 +78,7 @@ const codecs: readonly RegionDecoder[] = [
   alogCodec,
   cmalCodec,
   streCodec,
+  xrefCodec,
 ];
 
 /** The one table of region codecs, by tag. */

@@ -48,7 +48,10 @@ export interface PackedTableMeaning<Header, Content extends { generation: number
   /** The header's reserved bytes, where it has some. */
   readonly reserved?: { start: number; byteLength: number };
   layoutOf(header: Header): PackedLayout;
+  /** How many records are counted; below 0 where a count is negative. */
   countOf(header: Header): bigint;
+  /** How many of them are read where a count is negative; none unless told. */
+  countIfNegative?(header: Header): bigint;
   /** A record in a sentence: "passport 3". */
   subject(index: number, header: Header): string;
   contentOf(generation: number, header: Header, records: readonly Uint8Array[]): Content;
@@ -117,7 +120,7 @@ export function readPackedTable<Header extends object, Content extends { generat
   const header = meaning.header.parse(first);
   const layout = meaning.layoutOf(header);
   const stored = meaning.countOf(header);
-  const count = stored < 0n ? 0 : Number(stored);
+  const count = Number(stored < 0n ? (meaning.countIfNegative?.(header) ?? 0n) : stored);
   const walked = walkAsWriter(blocks, layout, count);
   const records = bytesOf(blocks, walked);
   const { generationNumber } = judgeTrailer(first);

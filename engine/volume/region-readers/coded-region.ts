@@ -40,7 +40,11 @@ export const codedRegionReader = (codec: RegionDecoder): RegionReader => ({
   structureOf: (_, region, block, bytes) => (isAllZero(bytes) ? undefined : codec.structureOf(Number(block - region.startBlock), bytes)),
   async read(volume, region, { limitBytes, signal }) {
     const blocks = await loadRegionBlocks(volume, region, limitBytes, signal);
-    const { content, sdkReads } = codec.read(blocks, { totalBlocks: volume.totalBlocks, regionBlocks: region.blockCount });
+    const { content, sdkReads } = codec.read(blocks, {
+      totalBlocks: volume.totalBlocks,
+      regionBlocks: region.blockCount,
+      volumeUuid: volume.superblock?.volumeUuid,
+    });
     return {
       content: content === undefined ? undefined : (toJson(content) as { [key: string]: Json }),
       ...(sdkReads !== undefined && { sdkReads: toJson(sdkReads) }),

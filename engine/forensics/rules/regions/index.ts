@@ -24,6 +24,7 @@ import { snapRules } from "./snap.ts";
 import { streRules } from "./stre.ts";
 import { walsRules } from "./wals.ts";
 import { wormRules } from "./worm.ts";
+import { xrefRules } from "./xref.ts";
 import { znsmRules } from "./znsm.ts";
 
 const regionLimitBytes = 64 * 1_048_576;
@@ -54,6 +55,7 @@ const ruleSets: readonly RegionRules<string>[] = [
   alogRules,
   cmalRules,
   streRules,
+  xrefRules,
 ];
 
 const rules = new Map<string, Rule<RegionEvidence>>(ruleSets.flatMap((set) => Object.entries(set)));
@@ -82,7 +84,11 @@ export const regionRules: RuleSet = async ({ volume, report, signal }: CheckCont
     if (!codec || region.startBlock < 0n || region.startBlock >= volume.fileBlocks || region.blockCount <= 0n) continue;
     const blocks = await loadRegionBlocks(volume, region, regionLimitBytes, signal);
     const counts = new Map<string, number>();
-    for (const problem of codec.read(blocks, { totalBlocks: volume.totalBlocks, regionBlocks: region.blockCount }).problems) {
+    for (const problem of codec.read(blocks, {
+      totalBlocks: volume.totalBlocks,
+      regionBlocks: region.blockCount,
+      volumeUuid: volume.superblock?.volumeUuid,
+    }).problems) {
       const count = (counts.get(problem.rule) ?? 0) + 1;
       counts.set(problem.rule, count);
       if (count <= mostPerRule) report(regionFinding(problem, blocks, { region: region.tag, slot: region.slot }));
