@@ -20,5 +20,10 @@ export const checksum = {
     for (const part of parts) hash.update(part);
     return new Uint8Array(hash.digest());
   },
+  /** SHA-256 of what comes piece by piece. */
+  startSha256(): { update(bytes: Uint8Array): void; digest(): Uint8Array } {
+    const hash = createHash("sha256");
+    return { update: (bytes) => void hash.update(bytes), digest: () => new Uint8Array(hash.digest()) };
+  },
   hmacSha256: (key: Uint8Array, bytes: Uint8Array): Uint8Array => new Uint8Array(createHmac("sha256", key).update(bytes).digest()),
 };

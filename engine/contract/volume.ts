@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Annotation } from "../base/struct/kind.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
+import type { ModuleHead, ModuleReport, ModulesChecked } from "./code.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
@@ -32,6 +33,12 @@ export interface VolumeApi {
   regionRows(request: RowsRequest): Promise<TablePage>;
   /** Replicas, their lag and what is dirty; undefined where the region holds nothing that is decoded. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
   replication(slot: number): Promise<ReplicationView | undefined>;
+  /** The module of a code cache that a byte belongs to, by its record or its own bytes. REGION_NOT_FOUND. */
+  moduleAt(slot: number, at: bigint): Promise<ModuleHead | undefined>;
+  /** Hashes every module of a code cache. REGION_NOT_FOUND. */
+  checkModules(slot: number): Promise<TaskApi<ModulesChecked>>;
+  /** Hashes one module and reads the sections of its binary. REGION_NOT_FOUND, REQUEST_INVALID. */
+  inspectModule(slot: number, index: number): Promise<TaskApi<ModuleReport>>;
   search(request: SearchRequest): Promise<TaskApi<SearchResult>>;
   /** The logs of the volume, with their transactions and what is to be done about the last one. */
   journals(): Promise<JournalsView>;

@@ -28,7 +28,7 @@ export {
   tagText,
   walHeader,
 } from "../format/core/index.ts";
-export { type RegionPlace, type RegionReading, regionCodecs } from "../format/regions/index.ts";
+export { type RegionBlocks, type RegionPlace, type RegionReading, regionCodecs } from "../format/regions/index.ts";
 export { everyRecord } from "../journal/find-records.ts";
 export { findGeneralLog, isGeneralLogHeader, readGeneralLog } from "../journal/general-log.ts";
 export { describeGeneralLog } from "../journal/general-log-document.ts";

@@ -4,6 +4,7 @@ import {
   EngineError,
   type Finding,
   loadRegionBlocks,
+  type RegionBlocks,
   type RegionPlace,
   type RegionReading,
   regionCodecs,
@@ -25,6 +26,8 @@ export interface DecodedRegion<Content> {
   region: VolumeRegion;
   /** Bytes of the volume where element `index` of a list of the content lies. */
   rangeOf: (list: string, index: number) => ByteRange | undefined;
+  /** The blocks that it was decoded from. */
+  blocks: RegionBlocks;
 }
 
 interface HeldRegion {
@@ -156,7 +159,7 @@ export class RegionContents {
       rangeOf,
       blocks: (start: bigint, count: bigint) => this.#blocks(start, count),
     };
-    const decoded = { content: reading.content, region, rangeOf };
+    const decoded = { content: reading.content, region, rangeOf, blocks };
     return { ...nothing, decoded, state: "decoded", viewed: viewerOf(region.kind)(input), sdkReads, unreadBlocks };
   }
 

@@ -14,6 +14,11 @@ import {
   type LogRecordsRequest,
   logRecordsRequest,
   type MapApi,
+  type ModuleHead,
+  type ModuleReport,
+  type ModulesChecked,
+  moduleAtRequest,
+  moduleRequest,
   type Place,
   type RegionView,
   type RowsRequest,
@@ -30,6 +35,7 @@ import {
 } from "../contract/index.ts";
 import { readInodeTable } from "../volume/inode-table.ts";
 import { describeBlock, describeHeads, readBytes } from "./blocks.ts";
+import { checkModules, moduleAt, reportModule } from "./code-modules.ts";
 import { describeRange } from "./describe.ts";
 import { allRules, nameBlock, type Volume } from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
@@ -130,6 +136,18 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   }
   async journalChange(request: EntryChangeRequest): Promise<EntryChange> {
     return describeEntryChange(this.#opened, parse(entryChangeRequest, "journalChange", request));
+  }
+  async moduleAt(slot: number, at: bigint): Promise<ModuleHead | undefined> {
+    const asked = parse(moduleAtRequest, "moduleAt", { slot, at });
+    return moduleAt(this.#opened, asked.slot, asked.at);
+  }
+  async checkModules(slot: number): Promise<TaskApi<ModulesChecked>> {
+    const asked = parse(slotRequest, "checkModules", slot);
+    return new TaskHost((signal, report) => checkModules(this.#opened, asked, signal, report));
+  }
+  async inspectModule(slot: number, index: number): Promise<TaskApi<ModuleReport>> {
+    const asked = parse(moduleRequest, "inspectModule", { slot, index });
+    return new TaskHost((signal, report) => reportModule(this.#opened, asked.slot, asked.index, signal, report));
   }
 
   async allocationMap(): Promise<MapApi> {

@@ -79,14 +79,29 @@ export async function runTask<Result>(name: string, call: () => Promise<Result>)
   }
 }
 
+/** Where else a task of the host is shown while it runs. */
+export interface TaskWatch {
+  onStart: (cancel: () => void) => void;
+  onProgress: (progress: Progress) => void;
+}
+
 /** Follows a task of the host to its end, with its progress and Stop. Undefined where it failed or was cancelled. */
-export async function runHostTask<Result>(name: string, start: () => Promise<TaskApi<Result>>): Promise<Result | undefined> {
+export async function runHostTask<Result>(
+  name: string,
+  start: () => Promise<TaskApi<Result>>,
+  watch?: TaskWatch,
+): Promise<Result | undefined> {
   const task = await runTask(name, start);
   if (!task) return undefined;
   const id = ++lastId;
-  list({ id, name, state: "running", cancel: () => void task.cancel() });
+  const cancel = () => void task.cancel();
+  list({ id, name, state: "running", cancel });
+  watch?.onStart(cancel);
   try {
-    void follow(await task.progress(), (progress) => update(id, { progress }));
+    void follow(await task.progress(), (progress) => {
+      update(id, { progress });
+      watch?.onProgress(progress);
+    });
     const result = await task.result();
     update(id, { state: "done", cancel: undefined });
     return result;

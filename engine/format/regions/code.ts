@@ -25,7 +25,7 @@ import {
 } from "./region.ts";
 
 const mostNameBytes = 128;
-const abiVersions = { 0: "WASI preview 1", 1: "WASI preview 2", 2: "stable" };
+export const abiVersions: Readonly<Record<number, string>> = { 0: "WASI preview 1", 1: "WASI preview 2", 2: "stable" };
 
 /** One module of the code cache, 76 bytes and its entry point's name. Core regions reference 4.1. */
 export const moduleEntry = struct("ComputeModuleEntry", {

@@ -1,3 +1,4 @@
+import { codeCacheViewer } from "./code.ts";
 import { viewFields } from "./field-viewer.ts";
 import type { RegionViewer } from "./region-viewer.ts";
 import { replicationViewer } from "./replication.ts";
@@ -8,6 +9,7 @@ export type { RegionViewer, TableSource, ViewedContent, ViewerInput } from "./re
 /** A viewer takes the content of its own kind's codec; the table of them cannot say so. */
 const viewers = new Map<string, RegionViewer<never>>([
   ["REPL", replicationViewer as RegionViewer<never>],
+  ["CODE", codeCacheViewer as RegionViewer<never>],
   ["POLV", policyVaultViewer as RegionViewer<never>],
   ["ENCR", encryptionHeaderViewer as RegionViewer<never>],
 ]);

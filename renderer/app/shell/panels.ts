@@ -15,16 +15,17 @@ const ContentsPanel = lazy(() => import("../../panels/region/ContentsPanel.tsx")
 
 type Drawing = ComponentType<{ volume: OpenVolume; view: RegionView }>;
 
-/** A panel of the regions of some kinds; `drawing` is what such a region shows above its tables. */
-const regionPanel = (kinds: readonly string[], empty: string, drawing?: () => Promise<Drawing>) =>
+/** A panel of the regions of some kinds; `drawing` is what such a region shows above its tables, `detail` below them of what is selected. */
+const regionPanel = (kinds: readonly string[], empty: string, drawing?: () => Promise<Drawing>, detail?: () => Promise<Drawing>) =>
   lazy(async () => {
-    const [{ RegionPanel }, Drawn] = await Promise.all([import("../../panels/region/RegionPanel.tsx"), drawing?.()]);
+    const [{ RegionPanel }, Drawn, Detail] = await Promise.all([import("../../panels/region/RegionPanel.tsx"), drawing?.(), detail?.()]);
     const show = ({ volume }: { volume: OpenVolume }) =>
       createElement(RegionPanel, {
         volume,
         kinds,
         empty,
         ...(Drawn && { children: (view: RegionView) => createElement(Drawn, { volume, view }) }),
+        ...(Detail && { detail: (view: RegionView) => createElement(Detail, { volume, view }) }),
       });
     return { default: show };
   });
@@ -55,7 +56,15 @@ export const panels: Record<PanelName, PanelInfo> = {
     }),
   },
   raid: { title: "RAID", show: regionPanel(["RAID"], "This volume has no RAID metadata.") },
-  code: { title: "Code cache", show: regionPanel(["CODE"], "This volume has no code cache.") },
+  code: {
+    title: "Code cache",
+    show: regionPanel(
+      ["CODE"],
+      "This volume has no code cache.",
+      async () => (await import("../../panels/code/CodeCheck.tsx")).CodeCheck,
+      async () => (await import("../../panels/code/ModuleDetail.tsx")).ModuleDetail,
+    ),
+  },
   security: { title: "Security", show: regionPanel(["POLV", "ENCR"], "This volume has neither policy vault nor encryption header.") },
   integrity: { title: "Integrity tree", show: regionPanel(["MTRK"], "This volume has no integrity tree.") },
 };

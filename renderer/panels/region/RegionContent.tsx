@@ -19,8 +19,18 @@ const stateWords: Readonly<Record<RegionView["state"], string>> = {
   opaque: "No structure is known for this kind of region. The bytes are in the hex view.",
 };
 
-/** A region's facts, its pictures and its tables; `children` stand before the pictures. */
-export function RegionContent({ volume, view, children }: { volume: OpenVolume; view: RegionView; children?: ReactNode }) {
+/** A region's facts, its pictures and its tables; `children` stand before the pictures, `detail` behind the tables. */
+export function RegionContent({
+  volume,
+  view,
+  children,
+  detail,
+}: {
+  volume: OpenVolume;
+  view: RegionView;
+  children?: ReactNode;
+  detail?: ReactNode;
+}) {
   const [shown, setShown] = useState(view.tables[0]?.id);
   const table = view.tables.find((each) => each.id === shown) ?? view.tables[0];
   const worst = view.findings.error > 0 ? "error" : view.findings.warning > 0 ? "warning" : "ok";
@@ -78,6 +88,7 @@ export function RegionContent({ volume, view, children }: { volume: OpenVolume; 
       )}
       {table && <RegionTable key={table.id} volume={volume} slot={view.slot} table={table} />}
       {view.tables.length === 0 && view.state === "decoded" && <p className="empty">There are no lists in this region.</p>}
+      {detail}
     </div>
   );
 }

@@ -13,13 +13,16 @@ export function RegionPanel({
   kinds,
   empty,
   children,
+  detail,
 }: {
   volume: OpenVolume;
   kinds: readonly string[];
   /** Said where the volume has no such region. */
   empty: string;
   /** What this kind shows above its tables. */
-  children?: (view: RegionView) => ReactNode;
+  children?: ((view: RegionView) => ReactNode) | undefined;
+  /** What it shows of the selected thing, below its tables. */
+  detail?: ((view: RegionView) => ReactNode) | undefined;
 }) {
   const layout = useVolumeData((state) => selectVolumeData(volume.id)(state)?.layout);
   const selection = useSelection(selectSelection(volume.id));
@@ -56,7 +59,7 @@ export function RegionPanel({
           {failure.what}. {failure.next}
         </p>
       ) : view?.slot === region.slot ? (
-        <RegionContent key={region.slot} volume={volume} view={view}>
+        <RegionContent key={region.slot} volume={volume} view={view} detail={detail?.(view)}>
           {children?.(view)}
         </RegionContent>
       ) : (
