@@ -73,12 +73,14 @@ async function readModule(
   const kept = keep && byteLength <= mostParsedBytes ? new Uint8Array(byteLength) : undefined;
   const step = new Uint8Array(Math.min(stepBytes, byteLength));
   const hash = checksum.startSha256();
+  let written = false;
   for (let at = 0; at < byteLength; at += step.length) {
     signal?.throwIfAborted();
     const piece = kept ? kept.subarray(at, at + stepBytes) : step.subarray(0, Math.min(step.length, byteLength - at));
     const problem = await fill(volume, range.start + BigInt(at), piece, signal);
     if (problem) return { check: { hash: "unread", text: problem }, sectionsLeftOut: problem };
     hash.update(piece);
+    written ||= !isAllZero(piece);
     onBytes?.(at + piece.length);
   }
   const computed = hash.digest();
@@ -89,7 +91,9 @@ async function readModule(
       computed,
       text: matches
         ? `SHA-256 of its ${byteLength} bytes is the one in its record`
-        : `SHA-256 of its ${byteLength} bytes is ${toHex(computed)}; its record has ${toHex(module.moduleHash)}`,
+        : written
+          ? `SHA-256 of its ${byteLength} bytes is ${toHex(computed)}; its record has ${toHex(module.moduleHash)}`
+          : `its ${byteLength} bytes are all zero: no binary stands there`,
     },
     ...(kept ? { bytes: kept } : { sectionsLeftOut: `it is larger than ${mostParsedBytes / 1_048_576} MiB` }),
   };

@@ -8,7 +8,13 @@ const mostDrawn = 400;
 /** The modules of a code cache, and where on the volume their bytes lie. */
 export const codeCacheViewer: RegionViewer<CodeContent> = (input) => {
   const { modules, moduleCount, generation } = input.content;
-  const drawn = modules.slice(0, mostDrawn);
+  const drawn = modules.slice(0, mostDrawn).flatMap((module, index) => {
+    const range = moduleRange(input.volume, module);
+    if ("problem" in range) return [];
+    const start = Number(module.blockOffset);
+    const label = `${module.entryPointName.text || `module ${index}`}: blocks ${start} to ${start + module.blockCount - 1}`;
+    return [{ start, end: start + module.blockCount, label, family: "service" as const, range: input.rangeOf("modules", index) }];
+  });
   return {
     facts: [
       { label: "Modules", value: moduleCount === modules.length ? `${moduleCount}` : `${moduleCount} stored, ${modules.length} there` },
@@ -40,17 +46,11 @@ export const codeCacheViewer: RegionViewer<CodeContent> = (input) => {
       {
         type: "ranges",
         title: "Modules on the volume",
-        summary: `${drawn.length} modules by the blocks that their records name.`,
+        summary: `${drawn.length} of ${modules.length} modules name blocks that the volume has.`,
         unit: "blocks",
         start: 0,
         end: Number(input.volume.totalBlocks),
-        ranges: drawn.flatMap((module, index) => {
-          const range = moduleRange(input.volume, module);
-          if ("problem" in range) return [];
-          const start = Number(module.blockOffset);
-          const label = `${module.entryPointName.text || `module ${index}`}: blocks ${start} to ${start + module.blockCount - 1}`;
-          return [{ start, end: start + module.blockCount, label, family: "service" as const, range: input.rangeOf("modules", index) }];
-        }),
+        ranges: drawn,
         marks: [],
       },
     ],

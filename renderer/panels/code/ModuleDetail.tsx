@@ -81,12 +81,12 @@ const families: Readonly<Record<string, string>> = {
   type: "core",
   import: "replica",
   function: "integrity",
-  table: "journal",
+  table: "replica",
   memory: "inode",
-  global: "snapshot",
+  global: "journal",
   export: "security",
   code: "data",
-  data: "inode",
+  data: "snapshot",
 };
 const familyOf = (name: string): string => families[name] ?? "service";
 

@@ -19,6 +19,9 @@ const stateWords: Readonly<Record<RegionView["state"], string>> = {
   opaque: "No structure is known for this kind of region. The bytes are in the hex view.",
 };
 
+const rowPixels = 24;
+const tableBarPixels = 96;
+
 /** A region's facts, its pictures and its tables; `children` stand before the pictures, `detail` behind the tables. */
 export function RegionContent({
   volume,
@@ -86,7 +89,11 @@ export function RegionContent({
           ))}
         </Tabs>
       )}
-      {table && <RegionTable key={table.id} volume={volume} slot={view.slot} table={table} />}
+      {table && (
+        <div className="region-table-place" style={detail ? { flex: `0 1 ${tableBarPixels + rowPixels * table.rowCount}px` } : undefined}>
+          <RegionTable key={table.id} volume={volume} slot={view.slot} table={table} />
+        </div>
+      )}
       {view.tables.length === 0 && view.state === "decoded" && <p className="empty">There are no lists in this region.</p>}
       {detail}
     </div>
