@@ -65,6 +65,8 @@ export interface TransactionTarget {
   block: bigint;
   /** What stands there: "SuperblockV2 (mirror)". */
   name: string;
+  /** The block's bytes. */
+  range: ByteRange;
   /** Whether the block holds the image now. */
   isApplied: boolean;
 }

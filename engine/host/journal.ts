@@ -126,7 +126,13 @@ async function describeTransaction(
     const record = await recordAt(stream, offset);
     const stored = await volume.reader.read(targetBlock);
     const isApplied = record?.kind === "entry" && stored !== undefined && equalBytes(record.image, stored);
-    targets.push({ offset, block: targetBlock, name: nameBlock(volume, volume.judge(targetBlock, stored)), isApplied });
+    targets.push({
+      offset,
+      block: targetBlock,
+      name: nameBlock(volume, volume.judge(targetBlock, stored)),
+      range: blocksRange(volume, targetBlock, 1n),
+      isApplied,
+    });
   }
   const note = commit && counted !== entries.length ? `${entries.length} of ${counted} entries are left in the log` : undefined;
   // A transaction that wraps ends before it begins: its first part stands for it.

@@ -8,6 +8,7 @@ import { Dock } from "./shell/Dock.tsx";
 import { LocationBar } from "./shell/LocationBar.tsx";
 import { MenuBar } from "./shell/MenuBar.tsx";
 import { Navigator } from "./shell/Navigator.tsx";
+import { PendingBanner } from "./shell/PendingBanner.tsx";
 import { StatusBar } from "./shell/StatusBar.tsx";
 import { VolumeStrip } from "./shell/VolumeStrip.tsx";
 import { VolumeTabs } from "./shell/VolumeTabs.tsx";
@@ -64,7 +65,10 @@ export function App() {
       {volume && data ? (
         <>
           <LocationBar volume={volume} data={data} onDrawer={toggle} />
-          <VolumeStrip volume={volume} data={data} />
+          <div>
+            <PendingBanner volume={volume} pending={data.overview.pending} />
+            <VolumeStrip volume={volume} data={data} />
+          </div>
           <main className={`body${drawer ? ` has-${drawer}` : ""}`}>
             <Navigator key={volume.id} volume={volume} data={data} />
             <Dock key={`dock-${volume.id}`} volume={volume} />

@@ -14,7 +14,8 @@ export type PanelName =
   | "raid"
   | "code"
   | "security"
-  | "integrity";
+  | "integrity"
+  | "journals";
 
 const panelOfKind: Readonly<Record<string, PanelName>> = {
   SNAP: "snapshots",
@@ -24,6 +25,8 @@ const panelOfKind: Readonly<Record<string, PanelName>> = {
   POLV: "security",
   ENCR: "security",
   MTRK: "integrity",
+  MWAL: "journals",
+  DWAL: "journals",
 };
 
 /** The panel that shows what a kind of region holds. */

@@ -11,6 +11,7 @@ import type { OpenVolume } from "../../store/session.ts";
 const HexPanel = lazy(() => import("../../panels/hex/HexPanel.tsx").then((module) => ({ default: module.HexPanel })));
 const MapPanel = lazy(() => import("../../panels/map/MapPanel.tsx").then((module) => ({ default: module.MapPanel })));
 
+const JournalsPanel = lazy(() => import("../../panels/journals/JournalsPanel.tsx").then((module) => ({ default: module.JournalsPanel })));
 const ContentsPanel = lazy(() => import("../../panels/region/ContentsPanel.tsx").then((module) => ({ default: module.ContentsPanel })));
 
 type Drawing = ComponentType<{ volume: OpenVolume; view: RegionView }>;
@@ -66,5 +67,6 @@ export const panels: Record<PanelName, PanelInfo> = {
     ),
   },
   security: { title: "Security", show: regionPanel(["POLV", "ENCR"], "This volume has neither policy vault nor encryption header.") },
+  journals: { title: "Journals", key: "J", show: JournalsPanel },
   integrity: { title: "Integrity tree", show: regionPanel(["MTRK"], "This volume has no integrity tree.") },
 };
