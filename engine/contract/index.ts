@@ -6,6 +6,7 @@ export type { RuleInfo } from "../findings/registry.ts";
 export * from "./code.ts";
 export * from "./common.ts";
 export * from "./journal.ts";
+export * from "./raid.ts";
 export * from "./region.ts";
 export * from "./region-picture.ts";
 export * from "./replication.ts";

@@ -4,6 +4,7 @@ import type { Finding, Severity } from "../findings/finding.ts";
 import type { ModuleHead, ModuleReport, ModulesChecked } from "./code.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
+import type { RaidView } from "./raid.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
 import type { ReplicationView } from "./replication.ts";
 
@@ -31,6 +32,8 @@ export interface VolumeApi {
   region(slot: number): Promise<RegionView>;
   /** Rows of one of its tables, sorted and filtered by the host. REGION_NOT_FOUND, REQUEST_INVALID for an unknown table or column. */
   regionRows(request: RowsRequest): Promise<TablePage>;
+  /** Shards, stripes and rebuilds; undefined where the region holds nothing that is decoded. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
+  raid(slot: number): Promise<RaidView | undefined>;
   /** Replicas, their lag and what is dirty; undefined where the region holds nothing that is decoded. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
   replication(slot: number): Promise<ReplicationView | undefined>;
   /** The module of a code cache that a byte belongs to, by its record or its own bytes. REGION_NOT_FOUND. */

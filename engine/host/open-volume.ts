@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { VolumeEvent, VolumeRow } from "../contract/index.ts";
+import { RebuildHistory } from "../volume/rebuild-pace.ts";
 import { AllocationBitmap, type BlockDevice, checkVolume, equalBytes, type Finding, isAbort, openVolume, type Volume } from "./engine.ts";
 import { Events } from "./events.ts";
 import { countFindings } from "./finding-counts.ts";
@@ -21,6 +22,7 @@ export class OpenVolume {
   readonly source: OpenSource;
   readonly events = new Events<VolumeEvent>();
   readonly contents = new RegionContents(this);
+  readonly rebuilds = new RebuildHistory();
   volume: Volume;
   findings: readonly Finding[];
   checked: "running" | "done" | "not-run" = "not-run";

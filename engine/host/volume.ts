@@ -45,6 +45,7 @@ import { locate } from "./locate.ts";
 import { MapHost } from "./map.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import { describeOverview } from "./overview.ts";
+import { describeRaid } from "./raid.ts";
 import { describeReplication } from "./replication.ts";
 import { parse } from "./requests.ts";
 import { readPattern, searchDevice } from "./search.ts";
@@ -125,6 +126,9 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     return this.#opened.contents.rows(parse(rowsRequest, "regionRows", request));
   }
 
+  async raid(slot: number) {
+    return describeRaid(this.#opened, parse(slotRequest, "raid", slot));
+  }
   async replication(slot: number) {
     return describeReplication(this.#opened, parse(slotRequest, "replication", slot));
   }

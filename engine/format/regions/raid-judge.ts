@@ -19,7 +19,7 @@ import { duplicates, isCalendarTicks, isEmptyGuid, type RegionProblem } from "./
 const [offline, rebuilding, spare] = [2, 3, 4];
 const [inProgress, completed] = [1, 3];
 /** Parity shards that a strategy has; undefined where any number is plausible. Core regions reference 2.5. */
-const parityOf: readonly (number | undefined)[] = [0, 0, undefined, 1, 2, undefined, 1, 2, 3];
+export const parityOf: readonly (number | undefined)[] = [0, 0, undefined, 1, 2, undefined, 1, 2, 3];
 
 /** The invariants of the RAID metadata, those of its blocks left out. Core regions reference 2.5. */
 export const judgeRaid = (first: Uint8Array, second: Uint8Array, content: RaidContent): RegionProblem<RaidRule>[] => [

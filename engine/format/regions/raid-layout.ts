@@ -36,8 +36,8 @@ export const raidStrategies = {
   8: "RaidZ3",
 } as const;
 export const shardStatuses = { 0: "Online", 1: "Degraded", 2: "Offline", 3: "Rebuilding", 4: "Spare" } as const;
-const parityTypes = { 0: "Xor", 1: "ReedSolomon", 2: "Diagonal" };
-const rebuildStatuses = { 0: "NotStarted", 1: "InProgress", 2: "Paused", 3: "Completed", 4: "Failed" };
+export const parityTypes = { 0: "Xor", 1: "ReedSolomon", 2: "Diagonal" };
+export const rebuildStatuses = { 0: "NotStarted", 1: "InProgress", 2: "Paused", 3: "Completed", 4: "Failed" };
 
 const shardDescriptor = struct("ShardDescriptor", {
   deviceId: guid({ doc: "All zero: the slot is not in use" }),

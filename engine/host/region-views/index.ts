@@ -1,5 +1,6 @@
 import { codeCacheViewer } from "./code.ts";
 import { viewFields } from "./field-viewer.ts";
+import { raidViewer } from "./raid.ts";
 import type { RegionViewer } from "./region-viewer.ts";
 import { replicationViewer } from "./replication.ts";
 import { encryptionHeaderViewer, policyVaultViewer } from "./security.ts";
@@ -8,6 +9,7 @@ export type { RegionViewer, TableSource, ViewedContent, ViewerInput } from "./re
 
 /** A viewer takes the content of its own kind's codec; the table of them cannot say so. */
 const viewers = new Map<string, RegionViewer<never>>([
+  ["RAID", raidViewer as RegionViewer<never>],
   ["REPL", replicationViewer as RegionViewer<never>],
   ["CODE", codeCacheViewer as RegionViewer<never>],
   ["POLV", policyVaultViewer as RegionViewer<never>],

@@ -56,7 +56,13 @@ export const panels: Record<PanelName, PanelInfo> = {
       return ReplicationDrawing;
     }),
   },
-  raid: { title: "RAID", show: regionPanel(["RAID"], "This volume has no RAID metadata.") },
+  raid: {
+    title: "RAID",
+    show: regionPanel(["RAID"], "This volume has no RAID metadata.", async () => {
+      const { RaidDrawing } = await import("../../panels/raid/RaidDrawing.tsx");
+      return RaidDrawing;
+    }),
+  },
   code: {
     title: "Code cache",
     show: regionPanel(

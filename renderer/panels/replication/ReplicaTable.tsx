@@ -111,7 +111,7 @@ function Identity({ row: { slot, replicaId = "", counter, pairing, watermarkSlot
       )}
       {pairing === "unmatched" && (
         <span
-          className="pairing"
+          className="remark"
           title={
             counter === undefined
               ? `Watermark slot ${watermarkSlot} names a replica that no vector names.`
@@ -122,7 +122,7 @@ function Identity({ row: { slot, replicaId = "", counter, pairing, watermarkSlot
           {counter === undefined ? "no vector" : `watermark of ${watermarkReplicaId?.slice(0, 8) ?? "no id"}`}
         </span>
       )}
-      {pairing === "another-slot" && <span className="pairing">watermark in slot {watermarkSlot}</span>}
+      {pairing === "another-slot" && <span className="remark">watermark in slot {watermarkSlot}</span>}
     </>
   );
 }

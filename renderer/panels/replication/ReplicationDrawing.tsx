@@ -5,6 +5,7 @@ import { showPanel } from "../../store/dock.ts";
 import { useAsked } from "../../store/region.ts";
 import { select } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
+import { Drawing, Figures } from "../../ui/drawing.tsx";
 import { formatBytes, formatCount, formatNoun } from "../../ui/format.ts";
 import { Glyph } from "../../ui/glyphs.tsx";
 import { DirtyMap } from "./DirtyMap.tsx";
@@ -22,13 +23,13 @@ export function ReplicationDrawing({ volume, view }: { volume: OpenVolume; view:
     if (open) showPanel("map");
   };
   return (
-    <div className="replication">
+    <Drawing className="replication">
       <ReplicaTable volume={volume} replication={answer} />
       <Lag replication={answer} />
       <DirtyMap replication={answer} onSelect={selectBlocks} />
       <Coverage replication={answer} />
       <Ship replication={answer} />
-    </div>
+    </Drawing>
   );
 }
 
@@ -95,22 +96,17 @@ function Ship({ replication: { dirty, trackedBlocks } }: { replication: Replicat
   return (
     <section aria-label="If you ship now">
       <h3>If you ship now</h3>
-      <dl className="figures">
-        <div title={formula}>
-          <dt>
-            {formatNoun(dirty.blocks, "block")} + {formatCount(dirty.runs)} × {dirty.extentBytes} B + {dirty.headerBytes} B
-          </dt>
-          <dd>{formatBytes(dirty.bytesToShip)}</dd>
-        </div>
-        <div>
-          <dt>of the tracked blocks</dt>
-          <dd>{trackedBlocks > 0 ? `${((dirty.blocks / trackedBlocks) * 100).toFixed(2)} %` : "–"}</dd>
-        </div>
-        <div>
-          <dt>in the longest run</dt>
-          <dd>{formatNoun(dirty.longestRun, "block")}</dd>
-        </div>
-      </dl>
+      <Figures
+        rows={[
+          {
+            value: formatBytes(dirty.bytesToShip),
+            label: `${formatNoun(dirty.blocks, "block")} + ${formatCount(dirty.runs)} × ${dirty.extentBytes} B + ${dirty.headerBytes} B`,
+            title: formula,
+          },
+          { value: trackedBlocks > 0 ? `${((dirty.blocks / trackedBlocks) * 100).toFixed(2)} %` : "–", label: "of the tracked blocks" },
+          { value: formatNoun(dirty.longestRun, "block"), label: "in the longest run" },
+        ]}
+      />
       {dirty.unlistedBlocks > 0 && (
         <p className="note">
           {formatNoun(dirty.unlistedBlocks, "dirty block")} beyond the limit are counted, and left out of runs and sizes.
