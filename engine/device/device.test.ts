@@ -4,7 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { describeBlockDevice } from "../testing/device-conformance.ts";
-import { MemoryDevice, openFileDevice, PatchedDevice, ReadOnlyDevice, RemoteDevice, SparseDevice, WindowDevice } from "./index.ts";
+import {
+  MemoryDevice,
+  OverlayDevice,
+  openFileDevice,
+  PatchedDevice,
+  ReadOnlyDevice,
+  RemoteDevice,
+  SparseDevice,
+  WindowDevice,
+} from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "blockscope-device-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,6 +43,13 @@ describeBlockDevice("another device with runs replaced", async () => {
   ]);
   for (const [start, bytes] of patches) replaced.set(bytes, Number(start));
   return { device: new PatchedDevice(await SparseDevice.from([content.slice()]), patches), content: replaced };
+});
+describeBlockDevice("a layer over another device", async () => {
+  const below = new MemoryDevice(content.map((byte, index) => (index % 5000 < 3000 ? byte : 0xee)));
+  const device = new OverlayDevice(below);
+  for (let at = 0; at < content.length; at += 5000)
+    await device.write(BigInt(Math.min(at + 3000, content.length)), content.subarray(at + 3000, at + 5000));
+  return { device, content };
 });
 describeBlockDevice("a window", async () => ({
   device: new WindowDevice(new MemoryDevice(content.slice()), 1234n, 201_234n),

@@ -138,6 +138,47 @@ export const catalogue = {
     next: "Shorten it.",
   }),
 
+  // Changing
+  LOG_TOO_SMALL: (d: { needed: bigint; room: bigint; images: number; fit: number }) => ({
+    what: `The metadata log is too small for this change: ${d.images} block images take ${d.needed} bytes, ${d.room} are there`,
+    next: `A transaction of this volume holds ${d.fit} blocks. Split the change into smaller ones.`,
+  }),
+  VERIFY_FAILED: (d: { path: string; block: bigint; at: bigint }) => ({
+    what: `${d.path} does not give back what was written`,
+    where: `block ${d.block}, ${atByte(d.at)}`,
+    next: "The change is in the log and is completed when the volume is opened again. Look after the medium first.",
+  }),
+  VOLUME_READ_ONLY: (d: { reason: string }) => ({
+    what: `This volume may not be changed: ${d.reason}`,
+    next: "Look at it, or copy what it holds to another volume.",
+  }),
+  VOLUME_NEEDS_RECOVERY: (d: { state: string; action: string }) => ({
+    what: `The metadata log holds a transaction that was not finished (${d.state})`,
+    next: "Recover the volume first: `blockscope recover IMAGE`.",
+  }),
+  VOLUME_NEEDS_REPAIR: (d: { reason: string }) => ({
+    what: `The volume must be repaired before it is changed: ${d.reason}`,
+    next: "See the findings, then `blockscope repair IMAGE`.",
+  }),
+  SEAL_KEY_NEEDED: (d: { structure: string }) => ({
+    what: `${d.structure} carries a seal that this change would break, and its key is not known`,
+    next: "Give the key, or choose to clear the seal.",
+  }),
+  PLAN_STALE: (d: { block: bigint; blockBytes: number }) => ({
+    what: "The volume changed since this was planned",
+    where: `block ${d.block}, ${atByte(d.block * BigInt(d.blockBytes))}`,
+    next: "Plan again and look at the new plan.",
+  }),
+  UNDO_NOT_POSSIBLE: (d: { reason: string }) => ({
+    what: `This cannot be undone any more: ${d.reason}`,
+    next: "The bundle still holds the blocks as they were; they can be compared with the volume.",
+  }),
+  BUNDLE_DAMAGED: (d: { path: string; at: bigint; reason: string }) => ({
+    what: `${d.path} is no whole undo bundle: ${d.reason}`,
+    where: atByte(d.at),
+    next: "Use another copy of it.",
+  }),
+
   // Contract and hosts
   REQUEST_INVALID: (d: { call: string; problem: string }) => ({
     what: `The call ${d.call} was refused: ${d.problem}`,

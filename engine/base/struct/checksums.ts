@@ -2,7 +2,7 @@ import { EngineError } from "../../errors/engine-error.ts";
 import { concatBytes, hexNumber, toHex } from "../bytes.ts";
 import { checksum } from "../checksum.ts";
 import { report, take } from "./fields.ts";
-import type { FieldOptions, Kind, Problem, Reader, Writer } from "./kind.ts";
+import type { FieldOptions, Kind, Problem } from "./kind.ts";
 
 export interface ChecksumOptions extends FieldOptions {
   /** The bytes it covers, indexes into what was handed to the outermost structure; `at` is the checksum's own place, `from` where its structure begins. */
@@ -40,7 +40,7 @@ function summed<T>(
       const start = take(reader, byteLength);
       const value = field.get(reader.view, start);
       if (reader.strict || reader.rows) {
-        const [first, end] = options.over(start, startOf(reader));
+        const [first, end] = options.over(start, reader.structStart);
         const computed = field.compute(coveredRun(reader.root, options, first, end, start, reader.values), start - first);
         const problem: Problem | undefined =
           field.show(computed) === field.show(value)
@@ -58,7 +58,7 @@ function summed<T>(
     },
     write(writer, value) {
       const at = writer.at;
-      const from = startOf(writer);
+      const from = writer.structStart;
       const { values } = writer;
       writer.at += byteLength;
       if (writer.checksums === "keep" && value !== undefined) field.set(writer.view, at, value);
@@ -73,10 +73,6 @@ function summed<T>(
   };
   return kind;
 }
-
-/** Where the structure being read or written begins; struct() notes it. */
-export const structStart = Symbol("start");
-const startOf = (at: Reader | Writer): number => (at.values as { [structStart]?: number })[structStart] ?? 0;
 
 /** XXH64, seed 0, little-endian. Filled in when encoding unless checksums are kept. */
 export const xxh64 = (options: ChecksumOptions): Kind<bigint> =>

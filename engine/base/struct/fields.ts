@@ -60,6 +60,7 @@ function simple<T>(field: Simple<T>): Kind<T> {
     options: field.options,
     byteLength: field.byteLength,
     leastBytes: field.byteLength,
+    get: field.get,
     read(reader, path) {
       const start = take(reader, field.byteLength);
       const value = field.get(reader.view, start);
@@ -296,27 +297,16 @@ function derived(
   of: NumberKind,
   field: { class: FieldClass; options: FieldOptions; show: (value: number) => string; problem: (value: number) => Problem | undefined },
 ): Kind<number> {
+  const { get, byteLength } = of;
+  if (!get || byteLength === undefined) throw new TypeError("only a plain integer has names for its values");
   const kind: Kind<number> = {
     ...of,
     class: field.class,
     options: { doc: field.options.doc, unit: field.options.unit },
     read(reader, path) {
-      const start = reader.at;
-      const value = of.read(
-        {
-          ...reader,
-          rows: undefined,
-          strict: false,
-          get at() {
-            return start;
-          },
-          set at(to) {
-            reader.at = to;
-          },
-        },
-        path,
-      );
-      report(reader, kind, path, start, field.show(value), field.problem(value));
+      const start = take(reader, byteLength);
+      const value = get(reader.view, start);
+      if (reader.strict || reader.rows) report(reader, kind, path, start, reader.rows ? field.show(value) : "", field.problem(value));
       return value;
     },
     describe: (path, offset) => of.describe(path, offset).map((row) => ({ ...row, kind: field.class, ...kind.options })),

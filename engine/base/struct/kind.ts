@@ -55,6 +55,8 @@ export interface Reader {
   end: number;
   /** Values of the structure being read, so far. */
   values: Record<string, unknown>;
+  /** Where the structure being read begins, an index into `root`. */
+  structStart: number;
   /** Gathers annotations; undefined when only the value is wanted. */
   rows: Annotation[] | undefined;
   /** Path of the structure being read, with a trailing dot, or empty. */
@@ -67,6 +69,8 @@ export interface Writer {
   at: number;
   end: number;
   values: Record<string, unknown>;
+  /** Where the structure being written begins. */
+  structStart: number;
   readonly checksums: "renew" | "keep";
   /** Run once all fields are written, innermost structure first. */
   readonly afterwards: (() => void)[];
@@ -84,6 +88,8 @@ export interface Kind<T> {
   /** Reads the value at `reader.at` and moves on; adds its annotations under `path`. */
   read(reader: Reader, path: string): T;
   write(writer: Writer, value: T): void;
+  /** The value at `at` of what is known to be there; only fields of fixed length and without parts have it. */
+  get?(view: DataView, at: number): T;
   /** Bytes that `value` takes, given the values before it and the space left. */
   measure(value: T, values: Record<string, unknown>): number;
   /** Rows of the description; `offset` is undefined behind a field of variable length. */

@@ -1,6 +1,5 @@
 import { EngineError } from "../../errors/engine-error.ts";
 import { isAllZero, toHex, viewOf } from "../bytes.ts";
-import { structStart } from "./checksums.ts";
 import type { Annotation, FieldInfo, FieldOptions, Kind, Reader, ValueOf, Writer } from "./kind.ts";
 
 type Fields = Record<string, Kind<never> | Kind<unknown>>;
@@ -38,7 +37,19 @@ export interface Struct<T> extends Kind<T> {
 export type Decoded<S> = S extends Kind<infer T> ? T : never;
 
 function reader(name: string, bytes: Uint8Array, base: bigint, strict: boolean, rows?: Annotation[]): Reader {
-  return { root: bytes, view: viewOf(bytes), base, structure: name, strict, at: 0, end: bytes.length, values: {}, rows, path: "" };
+  return {
+    root: bytes,
+    view: viewOf(bytes),
+    base,
+    structure: name,
+    strict,
+    at: 0,
+    end: bytes.length,
+    values: {},
+    structStart: 0,
+    rows,
+    path: "",
+  };
 }
 
 /** Declares a structure once; codec, hex overlay, inspector and description derive from it. Fields follow each other without padding. */
@@ -51,22 +62,27 @@ export function struct<const F extends Fields>(name: string, fields: F, options:
   );
 
   const read = (at: Reader, path: string): Value => {
-    const outer = { values: at.values, structure: at.structure };
-    const values: Record<string | symbol, unknown> = { [structStart]: at.at };
-    at.values = values as Record<string, unknown>;
+    const { values: outer, structStart } = at;
+    const values: Record<string, unknown> = {};
+    // Only annotations and what a strict reader throws name fields by their paths.
+    const named = at.rows !== undefined || at.strict;
+    at.values = values;
+    at.structStart = at.at;
     for (const [key, kind] of entries) {
-      const value = kind.read(at, path ? `${path}.${key}` : key);
+      const value = kind.read(at, named && path ? `${path}.${key}` : key);
       if (value !== undefined) values[key] = value;
     }
-    at.values = outer.values;
-    delete values[structStart];
+    at.values = outer;
+    at.structStart = structStart;
     return values as Value;
   };
   const write = (at: Writer, value: Value): void => {
-    const outer = at.values;
-    at.values = { ...(value as Record<string, unknown>), [structStart]: at.at } as Record<string, unknown>;
+    const { values: outer, structStart } = at;
+    at.values = value as Record<string, unknown>;
+    at.structStart = at.at;
     for (const [key, kind] of entries) kind.write(at, (value as Record<string, unknown>)[key]);
     at.values = outer;
+    at.structStart = structStart;
   };
   const describe = (path: string, offset: number | undefined): FieldInfo[] => {
     let at = offset;
@@ -95,7 +111,7 @@ export function struct<const F extends Fields>(name: string, fields: F, options:
     encode(value, { byteLength = measure(value), checksums = "renew" } = {}) {
       const root = new Uint8Array(byteLength);
       const afterwards: (() => void)[] = [];
-      write({ root, view: viewOf(root), at: 0, end: byteLength, values: {}, checksums, afterwards }, value);
+      write({ root, view: viewOf(root), at: 0, end: byteLength, values: {}, structStart: 0, checksums, afterwards }, value);
       for (const seal of afterwards) seal();
       return root;
     },

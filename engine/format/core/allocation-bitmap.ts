@@ -49,3 +49,16 @@ export function setBits(payload: Uint8Array, start: number, end: number): void {
     }
   }
 }
+
+/** Clears the bits of `[start, end)`. */
+export function clearBits(payload: Uint8Array, start: number, end: number): void {
+  for (let at = start; at < end; ) {
+    if (at % 8 === 0 && at + 8 <= end) {
+      payload[at >> 3] = 0;
+      at += 8;
+    } else {
+      payload[at >> 3] = (payload[at >> 3] ?? 0) & ~(1 << (at & 7));
+      at++;
+    }
+  }
+}

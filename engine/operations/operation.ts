@@ -1,0 +1,253 @@
+import { concatBytes, equalBytes, toHex } from "../base/bytes.ts";
+import { checksum } from "../base/checksum.ts";
+import { type Json, toJson } from "../base/json.ts";
+import type { BlockDevice } from "../device/block-device.ts";
+import { OverlayDevice } from "../device/overlay-device.ts";
+import { EngineError } from "../errors/engine-error.ts";
+import { commitTransaction, type TransactionPhase } from "../journal/transaction.ts";
+import { openVolume } from "../volume/open.ts";
+import type { Volume } from "../volume/volume.ts";
+import { type ChangeSet, type FreshRun, VolumeEdit } from "../volume/volume-edit.ts";
+
+/** One transaction of an operation, and what it does in a sentence. */
+export interface PlanStep {
+  title: string;
+  changes: ChangeSet;
+}
+
+/** What an operation works out before anything is written. */
+export interface PlanDraft {
+  /** What will happen, in sentences that begin with a verb. */
+  sentences: string[];
+  steps: PlanStep[];
+  warnings: string[];
+  /** The most that can be lost, in one sentence with a bound. */
+  worstCase: string;
+  /** What undoing it would not bring back; undefined where it brings back everything. */
+  notUndone?: string | undefined;
+  /** Length of the file afterwards, where it changes. */
+  byteLength?: bigint | undefined;
+}
+
+export interface PlanOptions {
+  /** Time of the change in ticks: part of the inputs, so that the same inputs give the same plan. */
+  now: bigint;
+  sealKey?: Uint8Array | undefined;
+  clearSeal?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** An operation as it was planned on one volume: what a preview shows, and all that applying it may write. */
+export interface OperationPlan extends PlanDraft {
+  operation: string;
+  /** Everything that planning again needs, time and ids included. */
+  inputs: Json;
+  volumeId: string;
+  /** CheckpointSequence that the plan was made on. */
+  sequence: bigint;
+  blockBytes: number;
+  freeBlocks: { before: bigint; after: bigint };
+  planId: string;
+}
+
+export interface Operation<Inputs> {
+  readonly name: string;
+  /** Only reads. Throws an EngineError where a precondition does not hold. */
+  plan(volume: Volume, inputs: Inputs, options: PlanOptions): Promise<OperationPlan>;
+}
+
+/** Declares an operation. It only plans; applying, undoing, logging and showing are the same for all. */
+export function defineOperation<Inputs extends object>(
+  name: string,
+  draft: (volume: Volume, inputs: Inputs, options: PlanOptions) => Promise<PlanDraft>,
+): Operation<Inputs> {
+  return {
+    name,
+    async plan(volume, inputs, options) {
+      const drafted = await draft(volume, inputs, options);
+      const last = drafted.steps.at(-1)?.changes.freeBlocks.after;
+      const before = volume.superblock?.freeBlocks ?? 0n;
+      const plan = {
+        ...drafted,
+        operation: name,
+        inputs: { ...(toJson(inputs) as { [key: string]: Json }), now: toJson(options.now) },
+        volumeId: volume.superblock?.volumeUuid ?? "",
+        sequence: volume.superblock?.checkpointSequence ?? 0n,
+        blockBytes: volume.blockBytes,
+        freeBlocks: { before, after: last ?? before },
+      };
+      return { ...plan, planId: await planIdOf(plan) };
+    },
+  };
+}
+
+/** A change of one transaction: `change` says what becomes of the volume. */
+export async function singleStep(
+  volume: Volume,
+  title: string,
+  { now, sealKey, clearSeal }: PlanOptions,
+  change: (edit: VolumeEdit) => Promise<void> | void,
+): Promise<PlanStep> {
+  const edit = await VolumeEdit.begin(volume);
+  await change(edit);
+  return { title, changes: await edit.finish({ now, sealKey, clearSeal }) };
+}
+
+const sha256 = (bytes: Uint8Array): string => toHex(checksum.sha256(bytes));
+
+async function* imagesOf(run: FreshRun): AsyncGenerator<Uint8Array> {
+  for (let index = 0n; index < run.blockCount; index++) yield await run.image(index);
+}
+
+/** SHA-256 of a run's images, one behind the other. */
+export async function hashOfRun(run: FreshRun): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let hash = new Uint8Array(0);
+  for await (const image of imagesOf(run)) {
+    parts.push(image);
+    // Long runs are hashed as hashes of their pieces' hashes, so that none is ever held whole.
+    if (parts.length === mostHeldImages) hash = new Uint8Array(checksum.sha256OfParts([hash, ...parts.splice(0)]));
+  }
+  return toHex(checksum.sha256OfParts([hash, ...parts]));
+}
+const mostHeldImages = 1024;
+
+async function planIdOf(plan: Omit<OperationPlan, "planId">): Promise<string> {
+  const parts = plan.steps.flatMap(({ changes }) =>
+    changes.images.flatMap(({ before, after }) => [checksum.sha256(before), checksum.sha256(after)]),
+  );
+  const words = new TextEncoder().encode(JSON.stringify([plan.operation, plan.inputs, plan.volumeId, `${plan.sequence}`]));
+  return sha256(concatBytes([words, ...parts])).slice(0, 32);
+}
+
+/** The volume as a plan would leave it, on a layer in memory; the volume's own device is only read. */
+export async function previewVolume(volume: Volume, plan: Pick<OperationPlan, "steps" | "byteLength">): Promise<Volume> {
+  const overlay = new OverlayDevice(volume.device);
+  if (plan.byteLength !== undefined) await overlay.resize(plan.byteLength);
+  for (const { changes } of plan.steps) await layOver(overlay, changes, BigInt(volume.blockBytes));
+  return openVolume(overlay, { name: volume.name });
+}
+
+async function layOver(overlay: OverlayDevice, { fresh, images }: ChangeSet, size: bigint): Promise<void> {
+  for (const run of fresh) {
+    let at = run.block;
+    for await (const image of imagesOf(run)) await overlay.write(at++ * size, image);
+  }
+  for (const { block, after } of images) await overlay.write(block * size, after);
+}
+
+/** The next step of an operation is planned on the volume as the steps before it leave it. */
+export const afterSteps = (volume: Volume, steps: readonly PlanStep[]): Promise<Volume> => previewVolume(volume, { steps: [...steps] });
+
+export interface ApplyOptions {
+  /** Takes the undo bundle before anything is committed; gives where it is. Convention W9. */
+  saveUndo?: ((volume: Volume, plan: OperationPlan) => Promise<string>) | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: { phase: string; done: number; total: number; unit: "blocks" }) => void) | undefined;
+  /** Told at each border of the write protocol. */
+  onPhase?: ((phase: TransactionPhase, step: number) => void) | undefined;
+}
+
+export interface Applied {
+  operation: string;
+  blocksWritten: bigint;
+  undoBundle: string | undefined;
+  verified: true;
+  summary: string;
+}
+
+/**
+ * Carries out a plan on the device of the volume it was made on. PLAN_STALE where a block is not what the plan saw, before anything is
+ * written; then what `commitTransaction` throws. Cancelling before the first commit leaves the volume as it was, later whole steps.
+ */
+export async function applyPlan(device: BlockDevice, plan: OperationPlan, options: ApplyOptions = {}): Promise<Applied> {
+  const { signal, onProgress, onPhase, saveUndo } = options;
+  const before = await openVolume(device);
+  await assertFresh(before, plan);
+  const undoBundle = await saveUndo?.(before, plan);
+  const total = plan.steps.reduce(
+    (sum, { changes }) => sum + changes.images.length + changes.fresh.reduce((all, run) => all + Number(run.blockCount), 0),
+    0,
+  );
+  let done = 0;
+  if (plan.byteLength !== undefined && plan.byteLength > device.byteLength) await device.resize(plan.byteLength);
+  for (const [step, { title, changes }] of plan.steps.entries()) {
+    signal?.throwIfAborted();
+    const volume = step === 0 ? before : await openVolume(device);
+    const { log } = await VolumeEdit.begin(volume, { repairing: true });
+    const size = BigInt(plan.blockBytes);
+    const report = () => onProgress?.({ phase: title, done: ++done, total, unit: "blocks" });
+    await commitTransaction(
+      device,
+      log,
+      changes.images.map(({ block, after }) => ({ targetBlock: block, image: after })),
+      {
+        now: nowOf(plan),
+        signal,
+        onPhase: (phase) => onPhase?.(phase, step),
+        ...(changes.fresh.length > 0 && {
+          prepare: async () => {
+            for (const run of changes.fresh) {
+              let at = run.block;
+              for await (const image of imagesOf(run)) {
+                signal?.throwIfAborted();
+                await device.write(at++ * size, image);
+                report();
+              }
+            }
+          },
+        }),
+      },
+    );
+    for (let index = 0; index < changes.images.length; index++) report();
+  }
+  if (plan.byteLength !== undefined && plan.byteLength < device.byteLength) await device.resize(plan.byteLength);
+  return { operation: plan.operation, blocksWritten: BigInt(done), undoBundle, verified: true, summary: plan.sentences.join(" ") };
+}
+
+const nowOf = (plan: OperationPlan): bigint => BigInt((plan.inputs as { now?: string | number }).now ?? 0);
+
+/** PLAN_STALE where a block that the first step rewrites, or the volume itself, is not what the plan was made on. */
+async function assertFresh(volume: Volume, plan: OperationPlan): Promise<void> {
+  const stale = (block: bigint) => new EngineError("PLAN_STALE", { block, blockBytes: plan.blockBytes });
+  if ((volume.superblock?.volumeUuid ?? "") !== plan.volumeId || (volume.superblock?.checkpointSequence ?? 0n) !== plan.sequence)
+    throw stale(0n);
+  const seen = new Set<bigint>();
+  for (const { changes } of plan.steps) {
+    for (const { block, before } of changes.images) {
+      if (seen.has(block)) continue;
+      seen.add(block);
+      if (!equalBytes(await volume.requireBlock(block), before)) throw stale(block);
+    }
+  }
+}
+
+/** The `blockscope.plan/1` document. */
+export async function describePlan(plan: OperationPlan): Promise<Json> {
+  const blocks: Json[] = [];
+  for (const { changes } of plan.steps) {
+    for (const run of changes.fresh)
+      blocks.push({
+        block: toJson(run.block),
+        ...(run.blockCount > 1n && { blockCount: toJson(run.blockCount) }),
+        reason: run.reason,
+        before: null,
+        after: await hashOfRun(run),
+      });
+    for (const { block, reason, before, after } of changes.images)
+      blocks.push({ block: toJson(block), reason, before: sha256(before), after: sha256(after) });
+  }
+  return {
+    schema: "blockscope.plan/1",
+    operation: plan.operation,
+    inputs: plan.inputs,
+    blocks,
+    freeBlocks: toJson(plan.freeBlocks),
+    warnings: plan.warnings,
+    worstCase: plan.worstCase,
+    undoable: plan.notUndone === undefined,
+    planId: plan.planId,
+    steps: plan.steps.map(({ title }) => title),
+    sentences: plan.sentences,
+  };
+}

@@ -1,0 +1,61 @@
+import { expect, it } from "vitest";
+import type { BlockDevice } from "../device/block-device.ts";
+import { OverlayDevice } from "../device/overlay-device.ts";
+import { isEngineError } from "../errors/engine-error.ts";
+import { recoverVolume } from "../operations/recover.ts";
+import { openVolume } from "../volume/open.ts";
+import { everyCrash, wholeStates } from "./every-crash.ts";
+import { type FaultKind, FaultyDevice } from "./faulty-device.ts";
+
+/** An operation under test: `before` is a device that is never written, `act` plans and applies on a layer over it. */
+export interface OperationUnderTest {
+  before: () => Promise<BlockDevice>;
+  act: (device: BlockDevice) => Promise<void>;
+  /** Whole states that an operation of several steps may stop at, in order. */
+  between?: () => Promise<BlockDevice[]>;
+  mostStates?: number;
+}
+
+const limitMs = 300_000;
+const faultKinds: readonly FaultKind[] = ["read", "write", "short-write", "sync"];
+
+/** What every operation must keep: whole or not at all wherever power fails, and nothing lost whichever call fails. */
+export function describeOperationSafety({ before, act, between, mostStates = 10_000 }: OperationUnderTest): void {
+  it(
+    "happens whole or not at all, wherever the power fails",
+    async () => {
+      const result = await everyCrash(await before(), act, { most: mostStates, between: (await between?.()) ?? [] });
+      expect(result.violations.slice(0, 3)).toEqual([]);
+      expect(result.states).toBeGreaterThan(100);
+      expect([result.old > 0, result.new > 0]).toEqual([true, true]);
+    },
+    limitMs,
+  );
+  it(
+    "loses nothing when a read, write or sync fails, once or from then on",
+    async () => {
+      const start = await before();
+      const after = new OverlayDevice(start);
+      await act(after);
+      const allowed = await wholeStates([start, ...((await between?.()) ?? []), after]);
+      for (const kind of faultKinds) {
+        for (const forever of [false, true]) {
+          for (let nth = 1; ; nth++) {
+            const medium = new OverlayDevice(start);
+            const faulty = new FaultyDevice(medium, { kind, nth, forever });
+            const failure = await act(faulty).then(
+              () => undefined,
+              (error: unknown) => error,
+            );
+            if (failure !== undefined) expect(isEngineError(failure), `${kind} ${nth}: ${String(failure)}`).toBe(true);
+            await recoverVolume(medium);
+            expect((await openVolume(medium)).kind).toBe("dwvd");
+            expect(await allowed.holds(medium), `${kind} ${nth}${forever ? " and all behind" : ""}`).toBe(true);
+            if (faulty.calls < nth) break;
+          }
+        }
+      }
+    },
+    limitMs,
+  );
+}

@@ -1,0 +1,322 @@
+import { isAllZero } from "../base/bytes.ts";
+import { checksum } from "../base/checksum.ts";
+import { EngineError } from "../errors/engine-error.ts";
+import {
+  activeFlag,
+  bitsPerBitmapBlock,
+  clearBits,
+  countBits,
+  integrityAnchor,
+  isBitSet,
+  isFreeSlot,
+  judgeTrailer,
+  type RegionPointer,
+  regionDirectoryHeader,
+  regionTable,
+  type Superblock,
+  sealBlock,
+  setBits,
+  slotCount,
+  superblock,
+  tagText,
+  trailerBytes,
+} from "../format/core/index.ts";
+import { headerImage, type MetadataLog, placeTransaction } from "../journal/transaction.ts";
+import type { Volume } from "./volume.ts";
+
+/** One block that a change rewrites through the log. */
+export interface PlannedImage {
+  block: bigint;
+  reason: string;
+  before: Uint8Array;
+  after: Uint8Array;
+}
+/** Free blocks that are written before the change is committed. */
+export interface FreshRun {
+  block: bigint;
+  blockCount: bigint;
+  reason: string;
+  /** The image of block `index` of the run. */
+  image: (index: bigint) => Uint8Array | Promise<Uint8Array>;
+}
+/** All that one transaction writes, in the order in which it is applied. */
+export interface ChangeSet {
+  images: PlannedImage[];
+  fresh: FreshRun[];
+  freeBlocks: { before: bigint; after: bigint };
+}
+
+export interface FinishOptions {
+  /** Time of the change, in ticks. */
+  now: bigint;
+  /** Key of the header seal; needed where the superblock is sealed. */
+  sealKey?: Uint8Array | undefined;
+  /** Clears a seal whose key is not known. */
+  clearSeal?: boolean | undefined;
+}
+
+/**
+ * Builds the final images of one change to a volume in memory; nothing is written. What it gives is whole: superblock group and
+ * mirror, both tables, bitmap, counters, generations and seals agree (conventions W1 to W7). Unknown bytes of rewritten blocks are kept.
+ */
+export class VolumeEdit {
+  readonly volume: Volume;
+  /** Fields of the superblock as they will be; counters, times and sequence follow by themselves. */
+  readonly superblock: Superblock;
+  /** Slots of both tables as they will be. */
+  readonly slots: RegionPointer[];
+  readonly log: MetadataLog;
+  readonly #images = new Map<bigint, { reason: string; before: Uint8Array; after: Uint8Array }>();
+  readonly #fresh: FreshRun[] = [];
+  readonly #bitmap = new Map<bigint, { before: Uint8Array; payload: Uint8Array }>();
+
+  private constructor(volume: Volume, stored: Superblock, log: MetadataLog) {
+    this.volume = volume;
+    this.superblock = { ...stored };
+    this.slots = volume.tables.slots.map((slot) => ({ ...slot }));
+    this.log = log;
+  }
+
+  /** Begins a change. VOLUME_READ_ONLY, VOLUME_NEEDS_RECOVERY, and unless `unsealed` is allowed VOLUME_NEEDS_REPAIR. Convention W8, operations reference 2.9. */
+  static async begin(volume: Volume, { repairing = false }: { repairing?: boolean } = {}): Promise<VolumeEdit> {
+    const { superblock: stored, log } = volume;
+    const refusal = readOnlyReason(volume);
+    if (refusal !== undefined || !stored) throw new EngineError("VOLUME_READ_ONLY", { reason: refusal ?? "there is no superblock" });
+    if (!log?.headerVerified || !log.state)
+      throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: "the metadata log has no header that verifies" });
+    if (log.state.state !== "none" && log.state.state !== "uncommitted")
+      throw new EngineError("VOLUME_NEEDS_RECOVERY", { state: log.state.state, action: "recover" });
+    const problem = repairing ? undefined : unsoundReason(volume);
+    if (problem) throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: problem });
+    const headerBlock = (await volume.requireBlock(log.region.startBlock)).slice();
+    const { startBlock, blockCount } = log.region;
+    return new VolumeEdit(volume, stored, {
+      startBlock,
+      blockCount,
+      blockBytes: volume.blockBytes,
+      headerBlock,
+      hasUncommitted: log.state.state === "uncommitted",
+    });
+  }
+
+  /** A block as it will be: a copy. BLOCK_OUT_OF_RANGE, DEVICE_READ_FAILED. */
+  async block(block: bigint): Promise<Uint8Array> {
+    const image = this.#images.get(block)?.after ?? (await this.volume.requireBlock(block));
+    return image.slice();
+  }
+
+  /** Rewrites a block through the log. The image is whole, trailer included. */
+  async put(block: bigint, after: Uint8Array, reason: string): Promise<void> {
+    const known = this.#images.get(block);
+    this.#images.set(block, {
+      reason: known?.reason ?? reason,
+      before: known?.before ?? (await this.volume.requireBlock(block)).slice(),
+      after,
+    });
+  }
+
+  /** Rewrites a block under its own tag with the next generation. */
+  async seal(block: bigint, payload: Uint8Array, tag: string, reason: string): Promise<void> {
+    const { generationNumber } = judgeTrailer(await this.volume.requireBlock(block));
+    await this.put(block, sealBlock(payload, tag, (generationNumber + 1) >>> 0), reason);
+  }
+
+  /** Content of blocks that are free now: written and synced before the change is committed (W1). Throws a TypeError for a block in use. */
+  async fill(run: FreshRun): Promise<void> {
+    for (let index = 0n; index < run.blockCount; index += 1n)
+      if (await this.#wasAllocated(run.block + index))
+        throw new TypeError(`block ${run.block + index} is in use and cannot be written before the commit`);
+    this.#fresh.push(run);
+  }
+
+  /** Whether the bitmap will mark a block allocated. */
+  async isAllocated(block: bigint): Promise<boolean> {
+    const { payload, bit } = await this.#bitmapOf(block);
+    return isBitSet(payload, bit);
+  }
+
+  async #wasAllocated(block: bigint): Promise<boolean> {
+    const { before, bit } = await this.#bitmapOf(block);
+    return isBitSet(before, bit);
+  }
+
+  /** Sets or clears the bits of blocks. */
+  async mark(startBlock: bigint, blockCount: bigint, allocated: boolean): Promise<void> {
+    const perBlock = BigInt(bitsPerBitmapBlock(this.volume.blockBytes));
+    const end = startBlock + blockCount;
+    for (let at = startBlock; at < end; ) {
+      const { payload, bit } = await this.#bitmapOf(at);
+      const stop = (at / perBlock + 1n) * perBlock < end ? (at / perBlock + 1n) * perBlock : end;
+      (allocated ? setBits : clearBits)(payload, bit, bit + Number(stop - at));
+      at = stop;
+    }
+  }
+
+  async #bitmapOf(block: bigint): Promise<{ payload: Uint8Array; before: Uint8Array; bit: number }> {
+    const region = this.volume.findRegion("BMAP");
+    if (!region) throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: "no table names an allocation bitmap" });
+    const perBlock = BigInt(bitsPerBitmapBlock(this.volume.blockBytes));
+    const at = region.startBlock + block / perBlock;
+    if (block < 0n || at >= region.startBlock + region.blockCount)
+      throw new EngineError("BLOCK_OUT_OF_RANGE", { block, count: 1n, blocks: this.volume.totalBlocks });
+    let held = this.#bitmap.get(at);
+    if (!held) {
+      const stored = await this.volume.requireBlock(at);
+      held = { before: stored.slice(), payload: stored.slice() };
+      this.#bitmap.set(at, held);
+    }
+    return { ...held, bit: Number(block % perBlock) };
+  }
+
+  /** The whole change. SEAL_KEY_NEEDED, LOG_TOO_SMALL. */
+  async finish(options: FinishOptions): Promise<ChangeSet> {
+    const { now } = options;
+    const before = this.volume.superblock?.freeBlocks ?? 0n;
+    const allocated = await this.#finishBitmap();
+    Object.assign(this.superblock, {
+      freeBlocks: this.superblock.freeBlocks - allocated,
+      totalAllocatedBlocks: this.superblock.totalAllocatedBlocks + allocated,
+      physicalAllocatedBlocks: this.superblock.physicalAllocatedBlocks + allocated,
+      modifiedTimestampUtc: now,
+      lastWriterTimestamp: now,
+      checkpointSequence: this.superblock.checkpointSequence + 1n,
+    });
+    await this.#finishDirectory();
+    await this.#finishGroup(options);
+    const images = [...this.#images]
+      .map(([block, image]) => ({ block, ...image }))
+      .sort((a, b) => applyRank(a.block) - applyRank(b.block) || (a.block < b.block ? -1 : 1));
+    placeTransaction(this.log, images.length, now);
+    return { images, fresh: [...this.#fresh], freeBlocks: { before, after: this.superblock.freeBlocks } };
+  }
+
+  /** Rewrites the bitmap blocks that changed; gives how many blocks more are allocated than before. */
+  async #finishBitmap(): Promise<bigint> {
+    const perBlock = bitsPerBitmapBlock(this.volume.blockBytes);
+    const first = this.volume.findRegion("BMAP")?.startBlock ?? 0n;
+    let more = 0n;
+    for (const [block, { before, payload }] of this.#bitmap) {
+      if (isSame(before.subarray(0, -trailerBytes), payload.subarray(0, -trailerBytes))) continue;
+      const left = this.volume.totalBlocks - (block - first) * BigInt(perBlock);
+      const end = left < BigInt(perBlock) ? Number(left) : perBlock;
+      const delta = countBits(payload, 0, end) - countBits(before, 0, end);
+      more += BigInt(delta);
+      await this.seal(
+        block,
+        payload,
+        "BMAP",
+        delta > 0 ? `Mark ${delta} blocks allocated` : delta < 0 ? `Mark ${-delta} blocks free` : "Move allocated blocks",
+      );
+    }
+    return more;
+  }
+
+  async #finishDirectory(): Promise<void> {
+    const slots = Array.from({ length: slotCount }, (_, slot) => this.slots[slot]).filter((slot) => slot !== undefined);
+    const options = { byteLength: this.volume.blockBytes };
+    const stored = regionTable.parse(await this.volume.requireBlock(8n));
+    const generation = (stored.trailer.generationNumber + 1) >>> 0;
+    const table = sealBlock(regionTable.encode({ ...stored, slots }, options), "RMAP", generation);
+    const header = regionDirectoryHeader.parse(await this.volume.requireBlock(9n));
+    const activeCount = slots.filter((slot) => (slot.flags & activeFlag) !== 0).length;
+    const block0Hash = checksum.xxh64(table.subarray(0, -trailerBytes));
+    await this.put(8n, table, "Write the directory's slots");
+    await this.put(
+      9n,
+      sealBlock(regionDirectoryHeader.encode({ ...header, version: 1, slotCount, activeCount, block0Hash }, options), "RMAP", generation),
+      "Write the directory's header",
+    );
+  }
+
+  async #finishGroup({ now, sealKey, clearSeal }: FinishOptions): Promise<void> {
+    const { group, blockBytes } = this.volume;
+    const options = { byteLength: blockBytes };
+    const generation = Number(BigInt.asUintN(32, this.superblock.checkpointSequence));
+    const stored = (block: number) => this.volume.head[block]?.bytes ?? new Uint8Array(blockBytes);
+    const slots = Array.from({ length: slotCount }, (_, slot) => this.slots[slot]).filter((slot) => slot !== undefined);
+    const table = regionTable.encode({ ...regionTable.parse(stored(group.pointerTable.block)), slots }, options);
+    const anchor = await this.#anchor(stored(group.integrityAnchor.block).slice(), now);
+    const images: [string, string, Uint8Array][] = [
+      ["SUPB", "SuperblockV2", this.#superblockImage(stored(group.superblock.block), sealKey, clearSeal)],
+      ["RMAP", "RegionPointerTable", table],
+      ["EXMD", "ExtendedMetadata", stored(group.extendedMetadata.block).slice()],
+      ["IANT", "IntegrityAnchor", anchor],
+    ];
+    for (const [index, [tag, name, image]] of images.entries()) {
+      const sealed = sealBlock(image, tag, generation);
+      await this.put(BigInt(index), sealed, `Write the ${name}`);
+      await this.put(BigInt(index + 4), sealed.slice(), `Write the mirror of the ${name}`);
+    }
+  }
+
+  #superblockImage(stored: Uint8Array, sealKey: Uint8Array | undefined, clearSeal: boolean | undefined): Uint8Array {
+    const value = { ...superblock.parse(stored), ...this.superblock };
+    const isSealed = !isAllZero(value.headerIntegritySeal);
+    if (isSealed && !sealKey && !clearSeal) throw new EngineError("SEAL_KEY_NEEDED", { structure: "The superblock" });
+    const image = superblock.encode({ ...value, headerIntegritySeal: new Uint8Array(32) }, { byteLength: stored.length });
+    const sealAt = image.length - trailerBytes - 32;
+    if (isSealed && sealKey) image.set(checksum.hmacSha256(sealKey, image.subarray(0, sealAt)), sealAt);
+    return image;
+  }
+
+  /** The integrity anchor; a chain hash that is not zero is computed anew over the final first blocks (W7). Core reference 2.7. */
+  async #anchor(stored: Uint8Array, now: bigint): Promise<Uint8Array> {
+    const value = integrityAnchor.parse(stored);
+    if (isAllZero(value.metadataChainHash)) return stored;
+    const names = new Map(this.volume.regions.map((region) => [`${region.tag} ${region.startBlock}`, region.name]));
+    const chained = this.slots
+      .filter((slot) => !isFreeSlot(slot) && slot.blockCount > 0n)
+      .filter(
+        (slot) =>
+          !["PrimarySuperblock", "MirrorSuperblock", "DataRegion"].includes(
+            names.get(`${tagText(slot.regionTypeId)} ${slot.startBlock}`) ?? "",
+          ),
+      )
+      .sort((a, b) => (a.startBlock < b.startBlock ? -1 : 1));
+    let hash = new Uint8Array(32);
+    for (const { startBlock } of chained) hash = new Uint8Array(checksum.sha256OfParts([hash, await this.#finalBlock(startBlock, now)]));
+    return integrityAnchor.encode(
+      { ...value, metadataChainHash: hash, chainGeneration: value.chainGeneration + 1n, chainTimestamp: now },
+      { byteLength: stored.length },
+    );
+  }
+
+  /** A block as it stands when the transaction is complete: the log's header has moved on too. */
+  async #finalBlock(block: bigint, now: bigint): Promise<Uint8Array> {
+    if (block === this.log.startBlock)
+      return headerImage(this.log, placeTransaction(this.log, this.#images.size + this.#groupBlocksToCome(), now).headerAfter);
+    const run = this.#fresh.find((fresh) => block >= fresh.block && block < fresh.block + fresh.blockCount);
+    return run ? run.image(block - run.block) : this.block(block);
+  }
+
+  #groupBlocksToCome(): number {
+    return [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n].filter((block) => !this.#images.has(block)).length;
+  }
+}
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+/** The order of writing home: everything else, bitmap, directory, mirror group, primary group, block 0 last. Operations reference 2.9, step 7. */
+const lastBlocks = [8n, 9n, 5n, 6n, 7n, 4n, 1n, 2n, 3n, 0n];
+const applyRank = (block: bigint): number => lastBlocks.indexOf(block) + 1;
+
+const knownIncompatible = 0x13f;
+/** Why a volume may not be written at all; undefined where it may. Convention W8. */
+export function readOnlyReason(volume: Volume): string | undefined {
+  const { superblock: stored, preamble } = volume;
+  if (volume.kind !== "dwvd") return "it is no DWVD version 2 volume";
+  if (!stored) return "neither copy of the superblock can be read";
+  const { incompatibleFeatures } = stored.versionInfo;
+  if (preamble || incompatibleFeatures & 0x100) return "it has a preamble, which no writer may touch";
+  const unknown = (incompatibleFeatures & ~knownIncompatible) >>> 0;
+  if (unknown !== 0) return `it uses features that are not known here (0x${unknown.toString(16)})`;
+  return undefined;
+}
+
+/** What must be repaired before a change; undefined where nothing must. Operations reference 2.9, step 1. */
+export function unsoundReason(volume: Volume): string | undefined {
+  const damaged = volume.head.flatMap((found, block) => (found?.trailer.verified ? [] : [block]));
+  if (damaged.length > 0) return `block ${damaged.join(", ")} does not verify`;
+  if (volume.tables.differences.length > 0) return "the region tables differ";
+  return undefined;
+}
