@@ -5,11 +5,13 @@ import type { Volume } from "../volume/volume.ts";
 import { bitmapRules } from "./rules/bitmap.ts";
 import type { CheckContext, RuleSet } from "./rules/context.ts";
 import { fileRules } from "./rules/file.ts";
+import { inodeExtentRules } from "./rules/inode-extents.ts";
 import { inodeRules } from "./rules/inodes.ts";
 import { leftoverRules } from "./rules/leftovers.ts";
 import { logRules } from "./rules/log.ts";
 import { regionRules } from "./rules/regions/index.ts";
 import { sealingRules } from "./rules/sealing.ts";
+import { sealRules } from "./rules/seals.ts";
 import { superblockRules } from "./rules/superblock.ts";
 import { tableRules } from "./rules/tables.ts";
 
@@ -18,9 +20,11 @@ const ruleSets: readonly [phase: string, rules: RuleSet][] = [
   ["Superblock", superblockRules],
   ["Region tables", tableRules],
   ["Metadata blocks", sealingRules],
+  ["Seals", sealRules],
   ["Logs", logRules],
   ["Leftovers", leftoverRules],
   ["Inodes", inodeRules],
+  ["Extents", inodeExtentRules],
   ["Regions", regionRules],
   ["Bitmap", bitmapRules],
 ];

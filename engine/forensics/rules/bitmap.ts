@@ -57,15 +57,16 @@ const leak = defineRule<{ block: bigint; blockCount: bigint; runs: number; total
     `The first run is block ${block} and ${blockCount - 1n} behind it; there are ${runs} runs. No region, no inode's extents and no sealed structure in them were found.`,
   repair: { id: "bmap.rebuild", risk: "dangerous" },
 });
-const dataFree = defineRule<{ inode: bigint; block: bigint }>({
+const dataFree = defineRule<{ inode: bigint; block: bigint; free: bigint }>({
   id: "bmap.extent-free",
   severity: "error",
   confidence: "certain",
   reference: "core reference 6, 3",
   states: "Blocks of inode extents are allocated.",
-  title: ({ inode, block }) => `Inode ${inode} owns block ${block}, which is marked free`,
-  explanation: ({ inode, block }) =>
-    `An extent of inode ${inode} covers block ${block}; its bit is clear, so an allocator will overwrite it.`,
+  title: ({ inode, block, free }) =>
+    free === 1n ? `Inode ${inode} owns block ${block}, which is marked free` : `Inode ${inode} owns ${free} blocks that are marked free`,
+  explanation: ({ inode, block, free }) =>
+    `${free} blocks of the extent of inode ${inode} at block ${block} have a clear bit, so an allocator will overwrite them.`,
   repair: { id: "bmap.rebuild", risk: "advisory" },
 });
 const dataPastRegion = defineRule<{ blocks: bigint }>({
@@ -139,10 +140,15 @@ async function judgeOwners({ volume, bitmap, inodes, report, signal }: CheckCont
         const inside = extent.startBlock >= 0n && extent.blockCount > 0 && extent.startBlock < volume.totalBlocks;
         if (isHole(extent) || !inside) continue;
         owned.push({ startBlock: extent.startBlock, blockCount: BigInt(extent.blockCount) });
-        if ((await map.isAllocated(extent.startBlock)) === false)
+        const end =
+          extent.startBlock + BigInt(extent.blockCount) < volume.totalBlocks
+            ? extent.startBlock + BigInt(extent.blockCount)
+            : volume.totalBlocks;
+        const free = end - extent.startBlock - (await map.countAllocated(extent.startBlock, end, signal));
+        if (free > 0n)
           report(
             dataFree(
-              { inode: inode.inodeNumber, block: extent.startBlock },
+              { inode: inode.inodeNumber, block: extent.startBlock, free },
               { region: "INOD", block: extent.startBlock, blockCount: BigInt(extent.blockCount) },
             ),
           );

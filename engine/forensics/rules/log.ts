@@ -1,6 +1,8 @@
 import { defineRule } from "../../findings/registry.ts";
 import { judgeTrailer, walHeader } from "../../format/core/index.ts";
+import { everyRecord } from "../../journal/find-records.ts";
 import { isGeneralLogHeader, readGeneralLog } from "../../journal/general-log.ts";
+import type { LogMarker } from "../../journal/metadata-log.ts";
 import type { VolumeRegion } from "../../volume/volume.ts";
 import type { CheckContext, RuleSet } from "./context.ts";
 import { judgeGeneralLog } from "./general-log.ts";
@@ -99,11 +101,63 @@ const overrun = defineRule<{ counted: number; readable: number }>({
     `The commit marker counts ${counted} entries, ${readable} can be read: the transaction was larger than the log and overwrote its own start. It cannot be replayed.`,
 });
 
+const uncompleted = defineRule<{ sequence: bigint; offset: bigint }>({
+  id: "mwal.commit-without-completion",
+  severity: "warning",
+  confidence: "likely",
+  reference: "core reference 4, operations reference 2.7",
+  states: "Every commit in the log's past is followed by its completion.",
+  title: ({ sequence }) => `Transaction ${sequence} was committed, never completed, and passed over`,
+  explanation: ({ sequence, offset }) =>
+    `The commit of transaction ${sequence} at byte ${offset} has no completion, and the log went on behind it. The SDK never replays: some of its targets may never have been written.`,
+});
+const sequenceBehind = defineRule<{ stored: bigint; found: bigint }>({
+  id: "mwal.sequence-behind",
+  severity: "warning",
+  confidence: "likely",
+  reference: "core reference 4",
+  states: "SequenceEnd is the highest sequence that was completed.",
+  title: ({ stored, found }) => `SequenceEnd is ${stored}, the log holds a completed transaction ${found}`,
+  explanation: ({ stored, found }) =>
+    `The header counts up to transaction ${stored}, but ${found} is complete in the log. The next transaction repeats a sequence, so an old commit marker can be taken for a new one.`,
+  repair: { id: "mwal.advance-header", risk: "safe" },
+});
+
 /** The header of each log, and what the metadata log holds behind its last finished transaction. */
 export const logRules: RuleSet = async (context) => {
   for (const region of context.volume.regions) if (region.kind === "MWAL" || region.kind === "DWAL") await judgeHeader(context, region);
   await judgeState(context);
+  await judgeHistory(context);
 };
+
+const mostHistoryBytes = 67_108_864n;
+
+/** Commits and completions that are left in the metadata log, besides the transaction at its end. */
+async function judgeHistory({ volume: { log, blockBytes }, report, signal }: CheckContext): Promise<void> {
+  if (!log?.state) return;
+  const { stream, header: held, state, region } = log;
+  const judged = "commit" in state ? state.commit.offset : undefined;
+  const limit = stream.start + mostHistoryBytes < stream.end ? stream.start + mostHistoryBytes : stream.end;
+  let highest = 0n;
+  let open: LogMarker | undefined;
+  for await (const record of everyRecord(stream, limit, signal)) {
+    const follows = open !== undefined && record.offset === open.offset + BigInt(open.byteLength);
+    if (open && open.offset !== judged && follows && record.kind !== "completion") {
+      const place = {
+        region: "MWAL",
+        slot: region.slot,
+        block: open.offset / BigInt(blockBytes),
+        byteOffset: open.offset,
+        byteLength: open.byteLength,
+      };
+      report(uncompleted({ sequence: open.sequence, offset: open.offset }, place));
+    }
+    open = record.kind === "commit" ? record : undefined;
+    if (record.kind === "completion" && record.sequence > highest) highest = record.sequence;
+  }
+  if (highest > held.sequenceEnd && state.state !== "applied-header-lost")
+    report(sequenceBehind({ stored: held.sequenceEnd, found: highest }, { region: "MWAL", slot: region.slot, block: region.startBlock }));
+}
 
 async function judgeHeader({ volume, report, signal }: CheckContext, region: VolumeRegion): Promise<void> {
   const place = { region: region.tag, slot: region.slot, block: region.startBlock };
@@ -132,6 +186,8 @@ async function judgeHeader({ volume, report, signal }: CheckContext, region: Vol
   if (held.sequenceStart > held.sequenceEnd) bad("SequenceStart", held.sequenceStart, `SequenceEnd is ${held.sequenceEnd}`);
   if (held.tailOffset !== 0n && (held.tailOffset < start || held.tailOffset > end))
     bad("TailOffset", held.tailOffset, `the log's records lie in bytes ${start} to ${end - 1n}`);
+  if (held.checkpointInterval !== 1024 && held.checkpointInterval !== 4096)
+    bad("CheckpointInterval", held.checkpointInterval, "writers set 1024 or 4096");
   if (!held.isClean)
     report(
       notClean(

@@ -26,7 +26,7 @@ export const extentsPerInode = 8;
 
 const notNegative = { check: (value: bigint) => value >= 0n, expects: "not negative" } as const;
 const extentTopologies = ["Standard", "Mirror", "EC 2+1", "EC 4+2", "EC 8+3"];
-export const extentFlag = { hole: 0x08, sharedCow: 0x10 };
+export const extentFlag = { compressed: 0x01, precompressed: 0x02, hole: 0x08, sharedCow: 0x10 };
 
 /** 24 bytes; StartBlock counts from the volume's start. Core reference 6.6. */
 export const inodeExtent = struct("InodeExtent", {
