@@ -3,6 +3,7 @@ import type { Annotation } from "../base/struct/kind.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
 import type { ModuleHead, ModuleReport, ModulesChecked } from "./code.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
+import type { IntegrityReport, IntegrityView } from "./integrity.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
 import type { RaidView } from "./raid.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
@@ -42,6 +43,10 @@ export interface VolumeApi {
   checkModules(slot: number): Promise<TaskApi<ModulesChecked>>;
   /** Hashes one module and reads the sections of its binary. REGION_NOT_FOUND, REQUEST_INVALID. */
   inspectModule(slot: number, index: number): Promise<TaskApi<ModuleReport>>;
+  /** An integrity tree as stored, and what it covers; undefined where none is decoded. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
+  integrity(slot: number): Promise<IntegrityView | undefined>;
+  /** Computes an integrity tree anew, down to the blocks. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
+  checkIntegrity(slot: number): Promise<TaskApi<IntegrityReport | undefined>>;
   search(request: SearchRequest): Promise<TaskApi<SearchResult>>;
   /** The logs of the volume, with their transactions and what is to be done about the last one. */
   journals(): Promise<JournalsView>;

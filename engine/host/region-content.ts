@@ -74,7 +74,10 @@ export class RegionContents {
   }
 
   /** The content of a slot as `codec` decoded it; undefined where nothing is. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
-  async decoded<Content>(slot: number, { tag }: RegionCodec<Content>): Promise<DecodedRegion<Content> | undefined> {
+  async decoded<Content>(
+    slot: number,
+    { tag }: Pick<RegionCodec<Content, never>, "tag" | "read">,
+  ): Promise<DecodedRegion<Content> | undefined> {
     const { region, decoded } = await this.#require(slot);
     if (region.kind !== tag) throw new EngineError("REQUEST_INVALID", { call: tag, problem: `slot ${slot} holds ${region.kind}` });
     return decoded as DecodedRegion<Content> | undefined;

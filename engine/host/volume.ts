@@ -9,6 +9,8 @@ import {
   type EntryChangeRequest,
   entryChangeRequest,
   expressionRequest,
+  type IntegrityReport,
+  type IntegrityView,
   type JournalsView,
   type LogRecordPage,
   type LogRecordsRequest,
@@ -39,6 +41,7 @@ import { checkModules, moduleAt, reportModule } from "./code-modules.ts";
 import { describeRange } from "./describe.ts";
 import { allRules, nameBlock, type Volume } from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
+import { checkIntegrity, describeIntegrity } from "./integrity.ts";
 import { describeEntryChange, describeJournals, describeLogRecords } from "./journal.ts";
 import { describeLayout } from "./layout.ts";
 import { locate } from "./locate.ts";
@@ -152,6 +155,14 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   async inspectModule(slot: number, index: number): Promise<TaskApi<ModuleReport>> {
     const asked = parse(moduleRequest, "inspectModule", { slot, index });
     return new TaskHost((signal, report) => reportModule(this.#opened, asked.slot, asked.index, signal, report));
+  }
+
+  async integrity(slot: number): Promise<IntegrityView | undefined> {
+    return describeIntegrity(this.#opened, parse(slotRequest, "integrity", slot));
+  }
+  async checkIntegrity(slot: number): Promise<TaskApi<IntegrityReport | undefined>> {
+    const asked = parse(slotRequest, "checkIntegrity", slot);
+    return new TaskHost((signal, report) => checkIntegrity(this.#opened, asked, signal, report));
   }
 
   async allocationMap(): Promise<MapApi> {

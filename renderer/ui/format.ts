@@ -29,9 +29,9 @@ export function formatBlocks(start: bigint, count: bigint): string {
   return count <= 1n ? formatCount(start) : `${formatCount(start)}–${formatCount(start + count - 1n)} (${formatCount(count)})`;
 }
 
-/** `3 errors`, `1 error`. */
-export const formatNoun = (count: number | bigint, noun: string): string =>
-  `${formatCount(count)} ${noun}${BigInt(count) === 1n ? "" : "s"}`;
+/** `3 errors`, `1 error`; `many` is for nouns that take more than an s. */
+export const formatNoun = (count: number | bigint, noun: string, many = `${noun}s`): string =>
+  `${formatCount(count)} ${BigInt(count) === 1n ? noun : many}`;
 
 export function formatDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);

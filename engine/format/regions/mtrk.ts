@@ -151,20 +151,34 @@ function readNodes(blocks: RegionBlocks, capacity: number, used: number, perBloc
   return nodes;
 }
 
+/** How many nodes a block behind the header holds, and the bytes of each. Core regions reference 7.2, 7.5. */
+export const nodeLayout = ({ layout }: Pick<MtrkContent, "layout">, blockBytes: number): { perBlock: number; step: number } =>
+  layout === "region"
+    ? { perBlock: nodesPerBlock(blockBytes), step: hashBytes }
+    : { perBlock: objectNodesPerBlock(blockBytes), step: objectNodeBytes };
+
+const usedBlocks = (blocks: RegionBlocks, content: MtrkContent): number =>
+  Math.min(
+    blocks.blockCount,
+    content.layout === "region" ? integrityTreeBlocks(content.leafCount, blocks.blockBytes) : content.nodeBlockCount + 1,
+  );
+
+/** Nodes of a tree that are stored at all: those behind are zero. Core regions reference 7.2. */
+export function storedNodeCount(blocks: RegionBlocks, content: MtrkContent): number {
+  const { perBlock } = nodeLayout(content, blocks.blockBytes);
+  return Math.min(2 * content.treeCapacity - 1, (usedBlocks(blocks, content) - 1) * perBlock);
+}
+
+/** The nodes of a decoded tree as they stand in its blocks. */
+export function nodesOf(blocks: RegionBlocks, content: MtrkContent): MerkleNodes {
+  const { perBlock, step } = nodeLayout(content, blocks.blockBytes);
+  return readNodes(blocks, content.treeCapacity, usedBlocks(blocks, content), perBlock, step);
+}
+
 /** The nodes as stored of a region that `mtrkCodec` can read; undefined of another. */
 export function storedNodes(blocks: RegionBlocks): MerkleNodes | undefined {
   const { content } = mtrkCodec.read(blocks);
-  if (!content) return undefined;
-  const { blockBytes } = blocks;
-  return content.layout === "region"
-    ? readNodes(
-        blocks,
-        content.treeCapacity,
-        Math.min(blocks.blockCount, integrityTreeBlocks(content.leafCount, blockBytes)),
-        nodesPerBlock(blockBytes),
-        hashBytes,
-      )
-    : readNodes(blocks, content.treeCapacity, content.nodeBlockCount + 1, objectNodesPerBlock(blockBytes), objectNodeBytes);
+  return content && nodesOf(blocks, content);
 }
 
 const shaOfNodes = (nodes: MerkleNodes): Uint8Array => checksum.sha256OfParts(nodes.slice(1));

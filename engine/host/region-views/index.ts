@@ -1,5 +1,6 @@
 import { codeCacheViewer } from "./code.ts";
 import { viewFields } from "./field-viewer.ts";
+import { integrityTreeViewer } from "./integrity.ts";
 import { raidViewer } from "./raid.ts";
 import type { RegionViewer } from "./region-viewer.ts";
 import { replicationViewer } from "./replication.ts";
@@ -12,6 +13,7 @@ const viewers = new Map<string, RegionViewer<never>>([
   ["RAID", raidViewer as RegionViewer<never>],
   ["REPL", replicationViewer as RegionViewer<never>],
   ["CODE", codeCacheViewer as RegionViewer<never>],
+  ["MTRK", integrityTreeViewer as RegionViewer<never>],
   ["POLV", policyVaultViewer as RegionViewer<never>],
   ["ENCR", encryptionHeaderViewer as RegionViewer<never>],
 ]);

@@ -74,5 +74,12 @@ export const panels: Record<PanelName, PanelInfo> = {
   },
   security: { title: "Security", show: regionPanel(["POLV", "ENCR"], "This volume has neither policy vault nor encryption header.") },
   journals: { title: "Journals", key: "J", show: JournalsPanel },
-  integrity: { title: "Integrity tree", show: regionPanel(["MTRK"], "This volume has no integrity tree.") },
+  integrity: {
+    title: "Integrity tree",
+    show: regionPanel(
+      ["MTRK"],
+      "This volume has no integrity tree.",
+      async () => (await import("../../panels/integrity/IntegrityTree.tsx")).IntegrityTree,
+    ),
+  },
 };
