@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { sealBlock } from "../format/core/index.ts";
 import { goldenDifferences } from "../testing/compare-golden.ts";
-import { goldenBytes, goldenJson } from "../testing/golden.ts";
+import { goldenBytes, goldenJson, goldenKeys } from "../testing/golden.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "blockscope-cli-"));
@@ -60,6 +60,18 @@ describe("the command line", () => {
     [["create", "a", "--profile", "standard"], 2],
     [["inspect", "--help"], 0],
   ])("ends %j with %i", async (args, code) => expect((await run(...args)).code).toBe(code));
+  it("judges the seal of a policy vault where its key is at hand", async () => {
+    const tampered = image("damaged-polv-tampered-resealed");
+    const rulesOf = async (...more: string[]) =>
+      JSON.parse((await run("check", tampered, "--json", ...more)).out).findings.map((finding: { rule: string }) => finding.rule);
+    const [key, wrong] = [join(folder, "vault.key"), join(folder, "vault.txt")];
+    writeFileSync(key, goldenKeys("damaged-polv-tampered-resealed").policyVault ?? "");
+    writeFileSync(wrong, "no key");
+    expect(await rulesOf()).not.toContain("polv.seal-mismatch");
+    expect(await rulesOf("--vault-key", key)).toContain("polv.seal-mismatch");
+    const { code, out } = await run("inspect", tampered, "--json", "--vault-key", wrong);
+    expect([code, JSON.parse(out).error.code]).toEqual([3, "KEY_UNUSABLE"]);
+  });
   it("reads a general log on its own, and finds where it begins", async () => {
     const path = image("walh-full-block-committed", "log.bin");
     const { inputs, expect: expected, sdkReads } = goldenJson("walh-full-block-committed");

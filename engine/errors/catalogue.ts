@@ -105,6 +105,10 @@ export const catalogue = {
   INODE_NOT_FOUND: (d: { inode: bigint }) => ({ what: `There is no inode ${d.inode} in the inode table` }),
 
   // Creating
+  KEY_UNUSABLE: (d: { path: string; found: string; expected: string }) => ({
+    what: `${d.path} holds no such key: ${d.found}, expected ${d.expected}`,
+    next: "Name the file that holds the key itself.",
+  }),
   FILE_EXISTS: (d: { path: string }) => ({
     what: `${d.path} exists already`,
     next: "Choose another name, or remove the file yourself.",

@@ -1,5 +1,5 @@
 /** What the hosts and the command line use of the engine. */
-export { equalBytes, hexNumber, toHex } from "../base/bytes.ts";
+export { equalBytes, fromHex, hexNumber, toHex } from "../base/bytes.ts";
 export { isGuidText } from "../base/guid.ts";
 export { toJson } from "../base/json.ts";
 export { formatSize, parseNumber, visibleText } from "../base/numbers.ts";
@@ -42,5 +42,5 @@ export { annotateBlock, nameBlock, regionMeaning, structureOf } from "../volume/
 export { creationProfiles, findProfile } from "../volume/creation-profiles.ts";
 export { openVolume } from "../volume/open.ts";
 export { readRecovery } from "../volume/recovery.ts";
-export { loadRegionBlocks } from "../volume/region-readers/coded-region.ts";
-export type { BlockVerdict, Volume, VolumeRegion } from "../volume/volume.ts";
+export { loadRegionBlocks, regionFacts } from "../volume/region-readers/coded-region.ts";
+export type { BlockVerdict, Volume, VolumeKeys, VolumeRegion } from "../volume/volume.ts";

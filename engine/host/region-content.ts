@@ -8,6 +8,7 @@ import {
   type RegionPlace,
   type RegionReading,
   regionCodecs,
+  regionFacts,
   type VolumeRegion,
 } from "./engine.ts";
 import { familyOf } from "./families.ts";
@@ -139,7 +140,7 @@ export class RegionContents {
     const codec = regionCodecs.get(region.kind);
     if (!codec || region.blockCount <= 0n || region.startBlock < 0n || region.startBlock >= volume.fileBlocks) return nothing;
     const blocks = await loadRegionBlocks(volume, region, regionLimitBytes);
-    const reading = codec.read(blocks, { totalBlocks: volume.totalBlocks });
+    const reading = codec.read(blocks, regionFacts(volume, region));
     const unreadBlocks = region.blockCount - BigInt(blocks.blockCount);
     const sdkReads = reading.sdkReads === undefined ? undefined : sdkWords(reading.sdkReads);
     if (reading.content === undefined) {

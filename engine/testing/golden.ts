@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createGunzip, gunzipSync } from "node:zlib";
+import { fromHex } from "../base/bytes.ts";
 import { SparseDevice } from "../device/sparse-device.ts";
 
 const folder = (name: string) => fileURLToPath(new URL(`./golden/${name}/`, import.meta.url));
@@ -18,6 +19,15 @@ export function goldenNames(pattern: RegExp = /./, { set = "dwvd", ending }: { s
 
 // biome-ignore lint/suspicious/noExplicitAny: the goldens' documents have as many shapes as there are files
 export const goldenJson = (name: string, set: GoldenSet = "dwvd"): any => JSON.parse(readFileSync(`${folder(set)}${name}.json`, "utf8"));
+
+/** The keys that belong to a golden's volume. */
+export function goldenKeys(name: string): { policyVault?: Uint8Array; compliance?: Uint8Array } {
+  const { policyVaultHmacKey, publicKeySpki } = goldenJson(name).inputs ?? {};
+  return {
+    ...(typeof policyVaultHmacKey === "string" && { policyVault: fromHex(policyVaultHmacKey) }),
+    ...(typeof publicKeySpki === "string" && { compliance: fromHex(publicKeySpki) }),
+  };
+}
 
 function imagePath(name: string, set: GoldenSet): string {
   const ending = imageEndings[set].find((candidate) => existsSync(`${folder(set)}${name}${candidate}`));

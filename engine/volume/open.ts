@@ -25,13 +25,14 @@ import * as rules from "./opening-rules.ts";
 import { nameSlots } from "./region-names.ts";
 import { type ReconciledTables, reconcileTables, samePointer } from "./region-tables.ts";
 import { chooseGroup, type Head, headBlock, mirrorStart, type SuperblockGroup } from "./superblock-group.ts";
-import { Volume, type VolumeParts, type VolumeRegion } from "./volume.ts";
+import { Volume, type VolumeKeys, type VolumeParts, type VolumeRegion } from "./volume.ts";
 
 export interface OpenOptions {
   /** How the volume is called; the device's name unless told. */
   name?: string;
   /** Byte of the device where the volume begins. */
   offset?: bigint;
+  keys?: VolumeKeys;
   signal?: AbortSignal | undefined;
 }
 
@@ -43,7 +44,7 @@ const headBlocks = 10;
  */
 export async function openVolume(
   sourceDevice: BlockDevice,
-  { name = sourceDevice.name, offset = 0n, signal }: OpenOptions = {},
+  { name = sourceDevice.name, offset = 0n, keys = {}, signal }: OpenOptions = {},
 ): Promise<Volume> {
   const findings: Finding[] = [];
   const placed = offset > 0n ? new WindowDevice(sourceDevice, offset) : sourceDevice;
@@ -93,6 +94,7 @@ export async function openVolume(
     regions: planned,
     plan,
     log: log && { ...log, region: planned.find((region) => region.kind === "MWAL") ?? log.region },
+    keys,
     findings,
   };
   findings.push(...openingFindings(parts, format.isVolume));

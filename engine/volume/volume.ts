@@ -69,7 +69,16 @@ export interface VolumeParts {
   plan: LayoutPlan | undefined;
   /** The metadata log; its state is known only where its header verifies. */
   log: { region: VolumeRegion; header: WalHeader; headerVerified: boolean; stream: LogStream; state: LogState | undefined } | undefined;
+  keys: VolumeKeys;
   findings: readonly Finding[];
+}
+
+/** Keys that prove what a volume holds. The format does not store them: whoever opens it may bring them. */
+export interface VolumeKeys {
+  /** Of the policy vault's seal: 32 bytes. Without it the seal is not judged. */
+  policyVault?: Uint8Array | undefined;
+  /** Public key of the passports' issuer (DER, SubjectPublicKeyInfo). Without it signatures are not judged. */
+  compliance?: Uint8Array | undefined;
 }
 
 /** Blocks 0 to 9 and the tags they carry. Core reference 1.1. */
@@ -100,6 +109,7 @@ export class Volume implements VolumeParts {
   /** Where the creator would put the regions of this manifest; undefined without a superblock. */
   readonly plan: LayoutPlan | undefined;
   readonly log: VolumeParts["log"];
+  readonly keys: VolumeKeys;
   /** What opening found. `checkVolume` adds the rest. */
   readonly findings: readonly Finding[];
 
@@ -119,6 +129,7 @@ export class Volume implements VolumeParts {
     this.regions = parts.regions;
     this.plan = parts.plan;
     this.log = parts.log;
+    this.keys = parts.keys;
     this.findings = parts.findings;
   }
 

@@ -2,6 +2,7 @@ import { allRules, checkVolume, toJson } from "../../host/engine.ts";
 import { openImage } from "../../host/open-image.ts";
 import { numberOption, parseCommand, textOption, UsageError } from "../arguments.ts";
 import { countFindings, printFindings } from "../findings.ts";
+import { keyOptions, keysOption } from "../keys.ts";
 import { Terminal } from "../terminal.ts";
 import type { Command } from "./command.ts";
 
@@ -9,21 +10,29 @@ export const checkCommand: Command = {
   name: "check",
   usage: "check IMAGE",
   does: "holds the volume against all rules",
-  help: `blockscope check IMAGE [--rule ID]… [--deep] [--offset BYTES] [--json]
+  help: `blockscope check IMAGE [--rule ID]… [--deep] [--offset BYTES] [--vault-key FILE] [--issuer-key FILE] [--json]
 blockscope check --list [--json]
 
 Holds the volume against all rules and lists what breaks them. Reads only. Ends with 1 where there is a finding of severity error.
 
-  --rule ID   only findings of this rule; may be given several times
-  --deep      also reads every block, so that unreadable ones are named
-  --list      all rules: id, severity, reference, and what holds in a sound volume
+  --rule ID          only findings of this rule; may be given several times
+  --deep             also reads every block, so that unreadable ones are named
+  --vault-key FILE   key of the policy vault's seal, 32 bytes or 64 hex digits: then the seal is judged
+  --issuer-key FILE  public key of the compliance passports' issuer (DER): then signatures are judged
+  --list             all rules: id, severity, reference, and what holds in a sound volume
 
 Example: blockscope check disk.dwvd --rule rpt.mirror-behind
 `,
   async run(args, signal) {
     const { values, positionals } = parseCommand(
       args,
-      { rule: { type: "string", multiple: true }, deep: { type: "boolean" }, list: { type: "boolean" }, offset: { type: "string" } },
+      {
+        rule: { type: "string", multiple: true },
+        deep: { type: "boolean" },
+        list: { type: "boolean" },
+        offset: { type: "string" },
+        ...keyOptions,
+      },
       { least: args.includes("--list") ? 0 : 1, most: 1, names: "IMAGE" },
     );
     const terminal = new Terminal({
@@ -43,7 +52,11 @@ Example: blockscope check disk.dwvd --rule rpt.mirror-behind
     const rules = Array.isArray(values.rule) ? values.rule.map(String) : undefined;
     const unknown = rules?.find((id) => !allRules().some((rule) => rule.id === id));
     if (unknown !== undefined) throw new UsageError(`there is no rule ${JSON.stringify(unknown)}; --list names them`);
-    const volume = await openImage(positionals[0] ?? "", { offset: numberOption(values, "offset", { units: true }) ?? 0n, signal });
+    const volume = await openImage(positionals[0] ?? "", {
+      offset: numberOption(values, "offset", { units: true }) ?? 0n,
+      keys: await keysOption(values),
+      signal,
+    });
     try {
       const findings = await checkVolume(volume, {
         rules,

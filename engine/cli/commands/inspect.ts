@@ -2,6 +2,7 @@ import { checkVolume, formatSize, inspectVolume, modulesOf, ticksText, type Volu
 import { openImage } from "../../host/open-image.ts";
 import { numberOption, parseCommand, textOption } from "../arguments.ts";
 import { printFindings } from "../findings.ts";
+import { keyOptions, keysOption } from "../keys.ts";
 import { Terminal } from "../terminal.ts";
 import type { Command } from "./command.ts";
 
@@ -9,7 +10,7 @@ export const inspectCommand: Command = {
   name: "inspect",
   usage: "inspect IMAGE",
   does: "what the volume is: identity, geometry, regions with contents, findings",
-  help: `blockscope inspect IMAGE [--region TAG|SLOT] [--block N] [--inode N] [--offset BYTES] [--json]
+  help: `blockscope inspect IMAGE [--region TAG|SLOT] [--block N] [--inode N] [--offset BYTES] [--vault-key FILE] [--issuer-key FILE] [--json]
 
 What the volume is: identity, geometry, regions with contents, findings. Reads only.
 
@@ -17,6 +18,8 @@ What the volume is: identity, geometry, regions with contents, findings. Reads o
   --block N           also gives block N
   --inode N           also gives inode N
   --offset BYTES      the volume begins inside a larger image
+  --vault-key FILE    key of the policy vault's seal, 32 bytes or 64 hex digits: then the seal is judged
+  --issuer-key FILE   public key of the compliance passports' issuer (DER): then signatures are judged
   --json              one JSON document, blockscope.inspect/1
 
 Example: blockscope inspect disk.dwvd --region INOD --json
@@ -24,7 +27,7 @@ Example: blockscope inspect disk.dwvd --region INOD --json
   async run(args, signal) {
     const { values, positionals } = parseCommand(
       args,
-      { region: { type: "string" }, block: { type: "string" }, inode: { type: "string" }, offset: { type: "string" } },
+      { region: { type: "string" }, block: { type: "string" }, inode: { type: "string" }, offset: { type: "string" }, ...keyOptions },
       { least: 1, most: 1, names: "IMAGE" },
     );
     const terminal = new Terminal({
@@ -32,7 +35,11 @@ Example: blockscope inspect disk.dwvd --region INOD --json
       color: textOption(values, "color"),
       progress: textOption(values, "progress"),
     });
-    const volume = await openImage(positionals[0] ?? "", { offset: numberOption(values, "offset", { units: true }) ?? 0n, signal });
+    const volume = await openImage(positionals[0] ?? "", {
+      offset: numberOption(values, "offset", { units: true }) ?? 0n,
+      keys: await keysOption(values),
+      signal,
+    });
     try {
       const findings = await checkVolume(volume, { signal, onProgress: (progress) => terminal.progress(progress) });
       const document = await inspectVolume(volume, {

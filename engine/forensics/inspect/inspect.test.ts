@@ -1,43 +1,30 @@
 import { describe, expect, it } from "vitest";
 import { goldenDifferences } from "../../testing/compare-golden.ts";
-import { goldenDevice, goldenJson, goldenNames } from "../../testing/golden.ts";
+import { goldenDevice, goldenJson, goldenKeys, goldenNames } from "../../testing/golden.ts";
 import { openVolume } from "../../volume/open.ts";
 import { inspectVolume } from "./inspect.ts";
 
-/** Kinds whose content this document decodes; the content of others is compared where their codecs are. */
-const decodedKinds = new Set([
-  "BMAP",
-  "INOD",
-  "MWAL",
-  "DWAL",
-  "CLOG",
-  "DICT",
-  "ANON",
-  "WORM",
-  "ZNSM",
-  "WALS",
-  "OPJR",
-  "MLOG",
-  "INTE",
-  "COLR",
-  "CMVT",
-  "ALOG",
-  "CMAL",
-  "STRE",
-  "XREF",
-]);
+/** Kinds whose content is not decoded yet. */
+const undecoded = new Set(["TAGI", "BTRE"]);
+/** What the SDK was given before it wrote the image is not in the image. */
+const notStored = new Set(["lastEventGiven"]);
+const stored = (wanted: unknown): unknown =>
+  wanted !== null && typeof wanted === "object" && !Array.isArray(wanted)
+    ? Object.fromEntries(Object.entries(wanted).filter(([key]) => !notStored.has(key)))
+    : wanted;
 
 describe("the inspect document", () => {
   it.each(goldenNames(/./, { ending: ".dwvd.gz" }))("of %s has what the golden expects", async (name) => {
     const expected = goldenJson(name).expect;
-    for (const region of expected.regions ?? []) if (!decodedKinds.has(region.kind ?? region.tag)) delete region.content;
+    for (const region of expected.regions ?? []) if (undecoded.has(region.kind ?? region.tag)) delete region.content;
     const device = await goldenDevice(name);
-    const document = await inspectVolume(await openVolume(device));
+    const document = await inspectVolume(await openVolume(device, { keys: goldenKeys(name) }));
     expect(goldenDifferences(document, expected)).toEqual([]);
-    for (const region of (document.regions ?? []) as { tag: string; kind?: string; sdkReads?: unknown }[]) {
+    for (const region of (document.regions ?? []) as { tag: string; kind?: string; content?: unknown; sdkReads?: unknown }[]) {
       const kind = region.kind ?? region.tag;
       const wanted = goldenJson(name).sdkReads?.[kind];
-      if (decodedKinds.has(kind) && wanted !== undefined) expect(goldenDifferences(region.sdkReads, wanted), kind).toEqual([]);
+      if (!undecoded.has(kind) && wanted !== undefined)
+        expect(goldenDifferences(region.sdkReads ?? region.content, stored(wanted)), kind).toEqual([]);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { type Json, toJson } from "../../base/json.ts";
 import { judgeTrailer } from "../../format/core/index.ts";
 import { regionCodecs } from "../../format/regions/index.ts";
-import { loadRegionBlocks } from "../../volume/region-readers/coded-region.ts";
+import { loadRegionBlocks, regionFacts } from "../../volume/region-readers/coded-region.ts";
 import type { Volume } from "../../volume/volume.ts";
 
 /** A tree of inode n begins so many blocks times n behind the region's start. Regions reference 7.5. */
@@ -20,8 +20,9 @@ export async function readObjectTrees(volume: Volume, signal?: AbortSignal): Pro
     const bytes = await volume.reader.read(startBlock, signal);
     const trailer = bytes && judgeTrailer(bytes);
     if (!trailer?.verified || trailer.tag !== "MTRK") continue;
-    const blocks = await loadRegionBlocks(volume, { ...region, startBlock, blockCount: blocksPerInode }, Number.MAX_SAFE_INTEGER, signal);
-    const { content } = codec.read(blocks, { totalBlocks: volume.totalBlocks });
+    const slot = { ...region, startBlock, blockCount: blocksPerInode };
+    const blocks = await loadRegionBlocks(volume, slot, Number.MAX_SAFE_INTEGER, signal);
+    const { content } = codec.read(blocks, regionFacts(volume, slot));
     const tree = content as { layout?: string; inodeNumber?: bigint } | undefined;
     if (tree?.layout === "perObject" && tree.inodeNumber === inode) trees.push(toJson(tree));
   }

@@ -1,6 +1,6 @@
 import { isAllZero } from "../../base/bytes.ts";
 import { type Json, toJson } from "../../base/json.ts";
-import type { RegionBlocks, RegionDecoder } from "../../format/regions/index.ts";
+import type { RegionBlocks, RegionDecoder, RegionFacts } from "../../format/regions/index.ts";
 import type { Volume, VolumeRegion } from "../volume.ts";
 import type { RegionReader } from "./region-reader.ts";
 
@@ -35,16 +35,21 @@ export async function loadRegionBlocks(
   return { blockBytes, blockCount, isCut: BigInt(blockCount) < inFile, startBlock: region.startBlock, block };
 }
 
+/** What of the volume the meaning of a region depends on. */
+export const regionFacts = ({ totalBlocks, superblock, keys }: Volume, region: VolumeRegion): RegionFacts => ({
+  totalBlocks,
+  volumeUuid: superblock?.volumeUuid,
+  regionBlocks: region.blockCount,
+  policyVaultKey: keys.policyVault,
+  complianceKey: keys.compliance,
+});
+
 /** A region whose whole content one codec decodes. */
 export const codedRegionReader = (codec: RegionDecoder): RegionReader => ({
   structureOf: (_, region, block, bytes) => (isAllZero(bytes) ? undefined : codec.structureOf(Number(block - region.startBlock), bytes)),
   async read(volume, region, { limitBytes, signal }) {
     const blocks = await loadRegionBlocks(volume, region, limitBytes, signal);
-    const { content, sdkReads } = codec.read(blocks, {
-      totalBlocks: volume.totalBlocks,
-      regionBlocks: region.blockCount,
-      volumeUuid: volume.superblock?.volumeUuid,
-    });
+    const { content, sdkReads } = codec.read(blocks, regionFacts(volume, region));
     return {
       content: content === undefined ? undefined : (toJson(content) as { [key: string]: Json }),
       ...(sdkReads !== undefined && { sdkReads: toJson(sdkReads) }),

@@ -42,7 +42,7 @@ export const cmvtRules = defineRegionRules<CmvtRule>(
     },
     "cmvt.unsigned": { severity: "info", states: "Passports are signed.", title: "Passports are not signed" },
     "cmvt.signature-invalid": {
-      severity: "error",
+      severity: "warning",
       states: "Signatures of passports verify by the issuer's key, where it is given.",
       title: "A passport's signature does not verify",
       remark: "The passport was changed after it was signed, or another key signed it.",

@@ -1,7 +1,7 @@
 import type { Finding } from "../../../findings/finding.ts";
-import type { Rule } from "../../../findings/registry.ts";
+import { defineRule, type Rule } from "../../../findings/registry.ts";
 import { type RegionBlocks, type RegionProblem, regionCodecs } from "../../../format/regions/index.ts";
-import { loadRegionBlocks } from "../../../volume/region-readers/coded-region.ts";
+import { loadRegionBlocks, regionFacts } from "../../../volume/region-readers/coded-region.ts";
 import type { CheckContext, RuleSet } from "../context.ts";
 import { alogRules, cmalRules } from "./alog.ts";
 import { anonRules } from "./anon.ts";
@@ -26,6 +26,25 @@ import { walsRules } from "./wals.ts";
 import { wormRules } from "./worm.ts";
 import { xrefRules } from "./xref.ts";
 import { znsmRules } from "./znsm.ts";
+
+const moreFindings = defineRule<{ rule: string; region: string; shown: number; more: number }>({
+  id: "region.more-findings",
+  severity: "info",
+  confidence: "certain",
+  reference: "convention R7",
+  states: "No rule is broken more than a hundred times in one region.",
+  title: ({ region, rule, more }) => `${region}: ${more} more findings of ${rule}`,
+  explanation: ({ rule, shown, more }) => `The first ${shown} of ${shown + more} findings of ${rule} are listed.`,
+});
+const partlyJudged = defineRule<{ region: string; judged: number; blockCount: bigint }>({
+  id: "region.partly-judged",
+  severity: "info",
+  confidence: "certain",
+  reference: "convention R7, W25",
+  states: "All blocks of a region are looked at.",
+  title: ({ region, judged, blockCount }) => `${region}: the first ${judged} of ${blockCount} blocks were judged`,
+  explanation: ({ judged }) => `What stands behind the first ${judged} blocks of the region was not read for these rules.`,
+});
 
 const regionLimitBytes = 64 * 1_048_576;
 /** The most findings of one rule in one region: a table of 100 000 broken entries must not drown the rest. */
@@ -83,15 +102,28 @@ export const regionRules: RuleSet = async ({ volume, report, signal }: CheckCont
     const codec = regionCodecs.get(region.kind);
     if (!codec || region.startBlock < 0n || region.startBlock >= volume.fileBlocks || region.blockCount <= 0n) continue;
     const blocks = await loadRegionBlocks(volume, region, regionLimitBytes, signal);
+    const place = { region: region.tag, slot: region.slot };
     const counts = new Map<string, number>();
-    for (const problem of codec.read(blocks, {
-      totalBlocks: volume.totalBlocks,
-      regionBlocks: region.blockCount,
-      volumeUuid: volume.superblock?.volumeUuid,
-    }).problems) {
+    for (const problem of codec.read(blocks, regionFacts(volume, region)).problems) {
       const count = (counts.get(problem.rule) ?? 0) + 1;
       counts.set(problem.rule, count);
-      if (count <= mostPerRule) report(regionFinding(problem, blocks, { region: region.tag, slot: region.slot }));
+      if (count <= mostPerRule) report(regionFinding(problem, blocks, place));
     }
+    for (const [rule, count] of counts)
+      if (count > mostPerRule)
+        report(
+          moreFindings(
+            { rule, region: region.name, shown: mostPerRule, more: count - mostPerRule },
+            { ...place, block: region.startBlock },
+          ),
+        );
+    const isUsed = blocks.block(0)?.some((byte) => byte !== 0);
+    if (blocks.isCut && isUsed)
+      report(
+        partlyJudged(
+          { region: region.name, judged: blocks.blockCount, blockCount: region.blockCount },
+          { ...place, block: region.startBlock },
+        ),
+      );
   }
 };
