@@ -6,8 +6,8 @@ const { h64Raw } = await xxhash();
 
 /** The checksums the formats use. One port, so that a faster kernel can take its place. */
 export const checksum = {
-  /** XXH64, seed 0, as an unsigned 64-bit number (format reference core, 0). */
-  xxh64: (bytes: Uint8Array): bigint => h64Raw(bytes, 0n),
+  /** XXH64, seed 0 unless told, as an unsigned 64-bit number (format reference core, 0). */
+  xxh64: (bytes: Uint8Array, seed = 0n): bigint => h64Raw(bytes, seed),
   /**
    * The kernel's `crc32(seed, …)`, which is `crc32_le`: no complement before or behind, unlike zlib's. A seed that is the sum of what
    * stands before chains the two (dm-remap reference 2).

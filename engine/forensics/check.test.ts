@@ -17,6 +17,12 @@ const topics: readonly [wording: RegExp, rules: string][] = [
   [/^CMVT: at least 132 free bytes/, "cmvt.sdk-misreads"],
   [/^XREF: at least 1 free bytes/, "xref.sdk-misreads"],
   [/^XREF: last used block has no trailer/, "xref.block-damaged"],
+  [/^TAGI: leaf chain has a cycle/, "tagi.chain-cycle"],
+  [/^TAGI: leaf chain does not reach/, "tagi.chain-differs"],
+  [/^TAGI: checksum of block/, "tagi.block-damaged"],
+  [/^TAGI: bloom filter overlaps/, "tagi.filter-overlaps-trailer"],
+  [/^TAGI: internal node overflows/, "tagi.internal-overflow"],
+  [/^TAGI: leaf overflows/, "tagi.leaf-overflow"],
   [/^STRE: checksum wrong/, "stre.block-damaged"],
   [/^MLOG: last used block has no trailer/, "mlog.block-unsealed"],
   [/^MLOG: slack bytes/, "mlog.slack-not-zero"],
@@ -182,7 +188,7 @@ const topics: readonly [wording: RegExp, rules: string][] = [
 ];
 /** Wordings about a region's content, a log on its own, a delta, or what only another image can show: other rules' matter. */
 const elsewhere =
-  /^((?!REPL|RAID|SNAP|CODE|POLV|ENCR|MTRK|CLOG|DICT|ANON|WORM|CMVT|ALOG|CMAL|STRE|MLOG|INTE|ZNSM|WALS|OPJR|BTRE|COLR|XREF)\w{4}: |delta: )/;
+  /^((?!REPL|RAID|SNAP|CODE|POLV|ENCR|MTRK|CLOG|DICT|ANON|WORM|CMVT|ALOG|CMAL|STRE|MLOG|INTE|ZNSM|WALS|OPJR|BTRE|COLR|XREF|TAGI)\w{4}: |delta: )/;
 
 /** Goldens whose own block list contradicts a wording: each block that they use has a trailer that verifies, and the SDK reads them. */
 const contradicted: readonly [name: RegExp, wording: RegExp][] = [

@@ -17,6 +17,7 @@ import type { RegionCodec } from "./region.ts";
 import { replCodec } from "./repl.ts";
 import { snapCodec } from "./snap.ts";
 import { streCodec } from "./stre.ts";
+import { tagiCodec } from "./tagi.ts";
 import { walsCodec } from "./wals.ts";
 import { wormCodec } from "./worm.ts";
 import { xrefCodec } from "./xref.ts";
@@ -46,6 +47,7 @@ export {
   replCodec,
   snapCodec,
   streCodec,
+  tagiCodec,
   walsCodec,
   wormCodec,
   xrefCodec,
@@ -79,6 +81,7 @@ const codecs: readonly RegionDecoder[] = [
   cmalCodec,
   streCodec,
   xrefCodec,
+  tagiCodec,
 ];
 
 /** The one table of region codecs, by tag. */

@@ -131,7 +131,9 @@ export function readPackedTable<Header extends object, Content extends { generat
     problems.push({ rule, subject: index === undefined ? "header" : meaning.subject(index, header), found, expected, ...place });
   };
   meaning.judge(content, add, facts, records);
-  const given = Math.max(blocksUsed(walked), walked.ranOut || walked.broken ? sealedBlocks(blocks) : 0);
+  // A caller that counts more records than are there hands over one block more, where the region has one.
+  const wanted = walked.ranOut ? Math.max(blocksUsed(walked), sealedBlocks(blocks)) + 1 : blocksUsed(walked);
+  const given = Math.min(walked.broken ? Math.max(wanted, sealedBlocks(blocks)) : wanted, blocks.blockCount);
   const sdk = sdkWalk(blocks, layout, count, given);
   let sdkReads: RegionReading<Content>["sdkReads"];
   if (typeof sdk === "string") sdkReads = sdk;

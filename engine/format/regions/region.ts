@@ -26,6 +26,8 @@ export interface RegionFacts {
   policyVaultKey?: Uint8Array | undefined;
   /** Public key of the passports' issuer (DER, SubjectPublicKeyInfo). Without it signatures are not judged. */
   complianceKey?: Uint8Array | undefined;
+  /** Whether the volume has an inode of that number; undefined where it is not known. */
+  hasInode?: ((inodeNumber: bigint) => boolean | undefined) | undefined;
   /** The volume's own id. */
   volumeUuid?: string | undefined;
   /** Blocks that the directory gives the region, where that may be more than are at hand. */

@@ -22,6 +22,7 @@ import type { RegionEvidence, RegionRules } from "./region-rule.ts";
 import { replRules } from "./repl.ts";
 import { snapRules } from "./snap.ts";
 import { streRules } from "./stre.ts";
+import { tagiRules } from "./tagi.ts";
 import { walsRules } from "./wals.ts";
 import { wormRules } from "./worm.ts";
 import { xrefRules } from "./xref.ts";
@@ -75,6 +76,7 @@ const ruleSets: readonly RegionRules<string>[] = [
   cmalRules,
   streRules,
   xrefRules,
+  tagiRules,
 ];
 
 const rules = new Map<string, Rule<RegionEvidence>>(ruleSets.flatMap((set) => Object.entries(set)));
