@@ -1,5 +1,8 @@
 const hexDigits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
+/** Two lower-case hex digits of a byte. */
+export const hexByte = (byte: number | undefined): string => hexDigits[byte ?? 0] ?? "00";
+
 /** Lower-case hex without separators. */
 export function toHex(bytes: Uint8Array): string {
   let text = "";
@@ -20,10 +23,12 @@ export function hexNumber(value: bigint | number, minDigits = 1): string {
 }
 
 export function isAllZero(bytes: Uint8Array): boolean {
-  const aligned = bytes.byteOffset % 8 === 0 ? Math.floor(bytes.length / 8) : 0;
-  const words = new BigUint64Array(bytes.buffer, aligned ? bytes.byteOffset : 0, aligned);
-  for (let index = 0; index < aligned; index++) if (words[index] !== 0n) return false;
-  for (let index = aligned * 8; index < bytes.length; index++) if (bytes[index] !== 0) return false;
+  const head = Math.min(bytes.length, -bytes.byteOffset & 3);
+  const wordCount = (bytes.length - head) >> 2;
+  const words = new Int32Array(bytes.buffer, wordCount > 0 ? bytes.byteOffset + head : 0, wordCount);
+  for (let index = 0; index < head; index++) if (bytes[index] !== 0) return false;
+  for (let index = 0; index < wordCount; index++) if (words[index] !== 0) return false;
+  for (let index = head + wordCount * 4; index < bytes.length; index++) if (bytes[index] !== 0) return false;
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from "./bytes.ts";
+import { fromHex, hexByte } from "./bytes.ts";
 
 export const zeroGuid = "00000000-0000-0000-0000-000000000000";
 
@@ -7,8 +7,12 @@ const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /** Lower-case text of 16 bytes in .NET order. */
 export function guidText(bytes: Uint8Array): string {
-  const hex = toHex(Uint8Array.from(order, (from) => bytes[from] ?? 0));
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const pairs = (from: number, end: number): string => {
+    let text = "";
+    for (let index = from; index < end; index++) text += hexByte(bytes[order[index] ?? 0]);
+    return text;
+  };
+  return `${pairs(0, 4)}-${pairs(4, 6)}-${pairs(6, 8)}-${pairs(8, 10)}-${pairs(10, 16)}`;
 }
 
 export const isGuidText = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);

@@ -36,6 +36,7 @@ function summed<T>(
     options: { doc: options.doc },
     byteLength,
     leastBytes: byteLength,
+    get: field.get,
     read(reader, path) {
       const start = take(reader, byteLength);
       const value = field.get(reader.view, start);

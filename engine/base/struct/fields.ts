@@ -348,6 +348,7 @@ function run<T>(
   type: string,
   length: RunLength,
   options: RunOptions<T> & {
+    /** Gets the bytes where they lie; what it keeps of them it copies. */
     of: (bytes: Uint8Array) => T;
     bytesOf: (value: T) => Uint8Array;
     show: (value: T) => string;
@@ -356,6 +357,7 @@ function run<T>(
   },
 ): Kind<T> {
   const fixed = typeof length === "number" ? length : undefined;
+  const get = (view: DataView, at: number): T => options.of(new Uint8Array(view.buffer, view.byteOffset + at, fixed));
   const kind: Kind<T> = {
     type: fixed === undefined ? type : `${type}[${fixed}]`,
     class: options.as,
@@ -363,6 +365,7 @@ function run<T>(
     byteLength: fixed,
     leastBytes: fixed ?? 0,
     ...(options.reserved && { reserved: true }),
+    ...(fixed !== undefined && { get }),
     read(reader, path) {
       const wanted = lengthOf(length, reader.values, reader.end - reader.at);
       if (wanted < 0 || (!reader.strict && wanted > reader.end - reader.at)) {
@@ -376,7 +379,7 @@ function run<T>(
             room,
           });
         const start = take(reader, wanted < 0 ? 0 : room);
-        const value = options.of(reader.root.slice(start, reader.at));
+        const value = options.of(reader.root.subarray(start, reader.at));
         reader.rows?.push({
           path,
           start: reader.base + BigInt(start),
@@ -389,8 +392,8 @@ function run<T>(
         return value;
       }
       const start = take(reader, wanted);
-      const value = options.of(reader.root.slice(start, reader.at));
-      report(reader, kind, path, start, reader.rows ? options.show(value) : "", options.problem?.(value));
+      const value = options.of(reader.root.subarray(start, reader.at));
+      if (reader.strict || reader.rows) report(reader, kind, path, start, reader.rows ? options.show(value) : "", options.problem?.(value));
       return value;
     },
     write(writer, value) {
@@ -419,7 +422,13 @@ const shortHex = (value: Uint8Array): string =>
       : toHex(value);
 
 function byteRun(type: string, length: RunLength, options: RunOptions<Uint8Array>): Kind<Uint8Array> {
-  return run(type, length, { show: shortHex, ...options, as: options.as ?? "bytes", of: (bytes) => bytes, bytesOf: (value) => value });
+  return run(type, length, {
+    show: shortHex,
+    ...options,
+    as: options.as ?? "bytes",
+    of: (bytes) => bytes.slice(),
+    bytesOf: (value) => value,
+  });
 }
 
 /** A run of raw bytes. Painted as bytes unless told (`id` for hashes of identity, `checksum` for digests and seals). */
@@ -433,7 +442,7 @@ export const text = (byteLength: number, options: FieldOptions = {}): Kind<Store
   run("utf8", byteLength, {
     ...options,
     as: "text",
-    of: (stored) => new StoredText(stored),
+    of: (stored) => new StoredText(stored.slice()),
     bytesOf: (value) => value.bytes,
     show: (value) => value.text,
     problem: utf8Problem,
@@ -444,7 +453,7 @@ export const countedText = (length: RunLength, options: FieldOptions = {}): Kind
   run("utf8", length, {
     ...options,
     as: "text",
-    of: (stored) => new StoredText(stored, false),
+    of: (stored) => new StoredText(stored.slice(), false),
     bytesOf: (value) => value.bytes,
     show: (value) => value.text,
     problem: utf8Problem,
@@ -456,7 +465,7 @@ export const reserved = (length: RunLength, options: FieldOptions = {}): Kind<Ui
     ...options,
     as: "reserved",
     reserved: true,
-    of: (stored) => (isAllZero(stored) ? undefined : stored),
+    of: (stored) => (isAllZero(stored) ? undefined : stored.slice()),
     bytesOf: (value) => value ?? new Uint8Array(0),
     show: (value) => (value === undefined ? "zero" : shortHex(value)),
     problem: (value) => (value === undefined ? undefined : outOfRange("reserved", shortHex(value), "not zero")),

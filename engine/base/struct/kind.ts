@@ -85,11 +85,11 @@ export interface Kind<T> {
   readonly byteLength: number | undefined;
   /** Fewest bytes it can take. Bounds counts read from disk. */
   readonly leastBytes: number;
+  /** The value at a place where its `byteLength` bytes are, whatever it is; on kinds of a fixed length that need nothing else. */
+  readonly get?: ((view: DataView, at: number) => T) | undefined;
   /** Reads the value at `reader.at` and moves on; adds its annotations under `path`. */
   read(reader: Reader, path: string): T;
   write(writer: Writer, value: T): void;
-  /** The value at `at` of what is known to be there; only fields of fixed length and without parts have it. */
-  get?(view: DataView, at: number): T;
   /** Bytes that `value` takes, given the values before it and the space left. */
   measure(value: T, values: Record<string, unknown>): number;
   /** Rows of the description; `offset` is undefined behind a field of variable length. */

@@ -61,15 +61,34 @@ export function struct<const F extends Fields>(name: string, fields: F, options:
     0,
   );
 
-  const read = (at: Reader, path: string): Value => {
+  const [keys, kinds] = [entries.map(([key]) => key), entries.map(([, kind]) => kind)];
+  const get = getterOf(keys, kinds) as ((view: DataView, at: number) => Value) | undefined;
+  /** Tolerant and without annotations: values alone, of which there may be very many. */
+  const readValues = (at: Reader): Value => {
+    if (get && total !== undefined && at.at + total <= at.end) {
+      at.at += total;
+      return get(at.view, at.at - total);
+    }
     const { values: outer, structStart } = at;
     const values: Record<string, unknown> = {};
-    // Only annotations and what a strict reader throws name fields by their paths.
-    const named = at.rows !== undefined || at.strict;
+    at.values = values;
+    at.structStart = at.at;
+    for (const [index, kind] of kinds.entries()) {
+      const value = kind.read(at, "");
+      if (value !== undefined) values[keys[index] as string] = value;
+    }
+    at.values = outer;
+    at.structStart = structStart;
+    return values as Value;
+  };
+  const read = (at: Reader, path: string): Value => {
+    if (!at.strict && !at.rows) return readValues(at);
+    const { values: outer, structStart } = at;
+    const values: Record<string, unknown> = {};
     at.values = values;
     at.structStart = at.at;
     for (const [key, kind] of entries) {
-      const value = kind.read(at, named && path ? `${path}.${key}` : key);
+      const value = kind.read(at, path ? `${path}.${key}` : key);
       if (value !== undefined) values[key] = value;
     }
     at.values = outer;
@@ -101,6 +120,7 @@ export function struct<const F extends Fields>(name: string, fields: F, options:
     class: "bytes",
     options,
     byteLength: total,
+    get,
     leastBytes: entries.reduce((sum, [, kind]) => sum + kind.leastBytes, 0),
     read,
     write,
@@ -135,6 +155,28 @@ export function struct<const F extends Fields>(name: string, fields: F, options:
   };
 }
 
+/** Reads fields of fixed lengths one behind the other; undefined where one is not, or needs the values before it. */
+function getterOf(
+  keys: readonly string[],
+  kinds: readonly Kind<unknown>[],
+): ((view: DataView, at: number) => Record<string, unknown>) | undefined {
+  const fields: { key: string; offset: number; get: (view: DataView, at: number) => unknown }[] = [];
+  let offset = 0;
+  for (const [index, { get, byteLength }] of kinds.entries()) {
+    if (!get || byteLength === undefined) return undefined;
+    fields.push({ key: keys[index] as string, offset, get });
+    offset += byteLength;
+  }
+  return (view, at) => {
+    const values: Record<string, unknown> = {};
+    for (const field of fields) {
+      const value = field.get(view, at + field.offset);
+      if (value !== undefined) values[field.key] = value;
+    }
+    return values;
+  };
+}
+
 function slack(bytes: Uint8Array, base: bigint, from: number, problem: string | undefined): Annotation {
   const rest = bytes.subarray(from);
   return {
@@ -159,7 +201,15 @@ export interface ArrayOptions extends FieldOptions {
 /** `count` elements one after the other. A count that does not fit is an error when strict, and cut to what fits otherwise. */
 export function array<T>(of: Kind<T>, count: Count, { leave = 0, ...options }: ArrayOptions = {}): Kind<T[]> {
   const fixed = typeof count === "number" && of.byteLength !== undefined ? count * of.byteLength : undefined;
+  const getAll = (view: DataView, at: number, length: number): T[] => {
+    const [get, byteLength] = [of.get as (view: DataView, at: number) => T, of.byteLength as number];
+    const elements: T[] = [];
+    for (let index = 0; index < length; index++) elements.push(get(view, at + index * byteLength));
+    return elements;
+  };
+  const hasGetter = of.get !== undefined && of.byteLength !== undefined;
   const kind: Kind<T[]> = {
+    ...(hasGetter && fixed !== undefined && { get: (view: DataView, at: number) => getAll(view, at, count as number) }),
     type: `${of.type}[${typeof count === "number" ? count : ""}]`,
     class: of.class,
     options,
@@ -180,6 +230,10 @@ export function array<T>(of: Kind<T>, count: Count, { leave = 0, ...options }: A
         });
       const elements: T[] = [];
       const length = fits ? Number(wanted) : wanted < 0 ? 0 : room;
+      if (!at.strict && !at.rows && hasGetter) {
+        at.at += length * (of.byteLength ?? 0);
+        return getAll(at.view, at.at - length * (of.byteLength ?? 0), length);
+      }
       for (let index = 0; index < length; index++) elements.push(of.read(at, `${path}[${index}]`));
       return elements;
     },

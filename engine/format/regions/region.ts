@@ -230,5 +230,7 @@ export function rangeProblem(start: bigint, count: bigint, totalBlocks: bigint |
 
 /** A value without the named keys: a decoded structure without what only the bytes need. */
 export function without<T extends object, Key extends string>(value: T, ...keys: Key[]): Omit<T, Key> {
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !(keys as string[]).includes(key))) as Omit<T, Key>;
+  const rest: Partial<T> = {};
+  for (const key in value) if (!(keys as string[]).includes(key)) rest[key] = value[key];
+  return rest as Omit<T, Key>;
 }

@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { MemoryDevice } from "../../device/memory-device.ts";
 import { isEngineError } from "../../errors/engine-error.ts";
@@ -9,17 +12,10 @@ import { sealBlock } from "../../format/core/index.ts";
 import { annotateBlock } from "../../volume/block-view.ts";
 import { openVolume } from "../../volume/open.ts";
 import { goldenBytes, goldenNames } from "../golden.ts";
-
-/** Numbers from a seed, so that a run can be had again. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { randomFrom } from "./random.ts";
+import { caseText } from "./region-case.ts";
+import { regionSeeds } from "./region-seeds.ts";
+import { fuzzInThreads } from "./region-threads.ts";
 
 const interesting = [0, 1, 0x7f, 0x80, 0xff];
 const blockBytes = 4096;
