@@ -46,12 +46,17 @@ export const raidCodec: RegionCodec<RaidContent> = {
     const shards = shardsStored
       .map((shard, slot) => ({ slot, ...without(shard, "reserved") }))
       .filter(({ slot }) => used(first, shardsStart + slot * shardBytes, shardBytes));
-    const parityLayout = behind.parityLayout.slice(0, header.parityDescCount).map((parity) => without(parity, "reserved"));
+    // A region of one block has no place for parity, whatever the first block counts.
+    const stored = blocks.blockCount < 2 ? 0 : header.parityDescCount;
+    const parityLayout = behind.parityLayout.slice(0, stored).map((parity) => without(parity, "reserved"));
     const rebuilds = behind.rebuilds
       .map((rebuild, slot) => ({ slot, ...without(rebuild, "reserved") }))
       .filter(({ slot }) => used(second, rebuildsStart + slot * rebuildBytes, rebuildBytes));
     const content: RaidContent = { generation: judgeTrailer(first).generationNumber, ...header, shards, parityLayout, rebuilds };
-    const problems = [...judgeBlocks(blocks, "raid", 2), ...judgeRaid(first, second, content)];
+    const problems = [
+      ...judgeBlocks(blocks, "raid", 2),
+      ...judgeRaid(first, second, content).filter(({ block }) => block < blocks.blockCount),
+    ];
     return {
       content,
       sdkReads: sdkTrailerFailure(blocks, 2, (index) => `RAID Metadata block ${index}`) ?? sdkView(content),

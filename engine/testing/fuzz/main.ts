@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { isAllZero } from "../../base/bytes.ts";
 import { MemoryDevice } from "../../device/memory-device.ts";
 import { isEngineError } from "../../errors/engine-error.ts";
 import { checkVolume } from "../../forensics/check.ts";
@@ -12,11 +13,15 @@ import { sealBlock } from "../../format/core/index.ts";
 import { annotateBlock } from "../../volume/block-view.ts";
 import { openVolume } from "../../volume/open.ts";
 import { goldenBytes, goldenNames } from "../golden.ts";
-import { randomFrom } from "./random.ts";
+import { oneOf, randomFrom } from "./random.ts";
 import { caseText } from "./region-case.ts";
 import { regionSeeds } from "./region-seeds.ts";
 import { fuzzInThreads } from "./region-threads.ts";
 
+/**
+ * Half of the time changes the blocks of whole volumes, which are opened, checked and inspected; half of it those of regions, which their
+ * codecs read. Volumes with a fault go to `test-results/fuzz`, regions to `engine/testing/fuzz/cases`, which the tests replay.
+ */
 const interesting = [0, 1, 0x7f, 0x80, 0xff];
 const blockBytes = 4096;
 const slowMs = 2000;
@@ -40,40 +45,61 @@ const { values } = parseArgs({
   options: { minutes: { type: "string", default: "1" }, seed: { type: "string", default: `${Date.now() % 1_000_000}` } },
 });
 const seed = Number(values.seed);
-const random = randomFrom(seed);
-const until = performance.now() + Number(values.minutes) * 60_000;
-const names = goldenNames(/^(created-(minimal|standard|enterprise)|filled-inodes|populated-showcase|wal-)/, { ending: ".dwvd.gz" });
-const sources = names.slice(0, 24).map((name) => ({ name, image: goldenBytes(name) }));
-console.log(`Seed ${seed}, ${sources.length} images`);
+const halfMs = Number(values.minutes) * 30_000;
+const found = (await fuzzVolumes()) + (await fuzzAllRegions());
+process.exitCode = found === 0 ? 0 : 1;
 
-let cases = 0;
-let found = 0;
-while (performance.now() < until) {
-  const source = sources[Math.floor(random() * sources.length)];
-  if (!source) break;
-  const image = source.image.slice();
-  const used = Array.from({ length: Math.floor(image.length / blockBytes) }, (_, block) => block).filter((block) =>
-    image.subarray(block * blockBytes, block * blockBytes + blockBytes).some((byte) => byte !== 0),
-  );
-  const touched = mutate(image, used, random);
-  const start = performance.now();
-  try {
-    const volume = await openVolume(new MemoryDevice(image));
-    await checkVolume(volume);
-    await inspectVolume(volume);
-    for (const block of touched) await annotateBlock(volume, BigInt(block), image.subarray(block * blockBytes, (block + 1) * blockBytes));
-    const ms = performance.now() - start;
-    if (ms > slowMs) throw new Error(`took ${ms.toFixed(0)} ms`);
-  } catch (error) {
-    if (!isEngineError(error)) {
-      found++;
+async function fuzzVolumes(): Promise<number> {
+  const random = randomFrom(seed);
+  const until = performance.now() + halfMs;
+  const names = goldenNames(/^(created-(minimal|standard|enterprise)|filled-inodes|populated-showcase|wal-)/, { ending: ".dwvd.gz" });
+  const sources = names.slice(0, 24).map((name) => ({ name, image: goldenBytes(name) }));
+  console.log(`Seed ${seed}, ${sources.length} images`);
+  let cases = 0;
+  let faults = 0;
+  for (; performance.now() < until; cases++) {
+    const { name, image: sound } = oneOf(random, sources);
+    const image = sound.slice();
+    const touched = mutate(image, usedBlocks(image), random);
+    const start = performance.now();
+    try {
+      const volume = await openVolume(new MemoryDevice(image));
+      await checkVolume(volume);
+      await inspectVolume(volume);
+      for (const block of touched) await annotateBlock(volume, BigInt(block), image.subarray(block * blockBytes, (block + 1) * blockBytes));
+      const ms = performance.now() - start;
+      if (ms > slowMs) throw new Error(`took ${ms.toFixed(0)} ms`);
+    } catch (error) {
+      if (isEngineError(error)) continue;
+      faults++;
       const folder = join("test-results", "fuzz");
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, `${source.name}-${seed}-${cases}.dwvd`), image);
-      console.error(`${source.name}, case ${cases}: ${error instanceof Error ? error.stack : error}`);
+      writeFileSync(join(folder, `${name}-${seed}-${cases}.dwvd`), image);
+      console.error(`${name}, case ${cases}: ${error instanceof Error ? error.stack : error}`);
     }
   }
-  cases++;
+  console.log(`${cases} volumes, ${faults} with a fault`);
+  return faults;
 }
-console.log(`${cases} cases, ${found} found`);
-process.exitCode = found === 0 ? 0 : 1;
+
+function usedBlocks(image: Uint8Array): number[] {
+  return Array.from({ length: Math.floor(image.length / blockBytes) }, (_, block) => block).filter(
+    (block) => !isAllZero(image.subarray(block * blockBytes, (block + 1) * blockBytes)),
+  );
+}
+
+async function fuzzAllRegions(): Promise<number> {
+  const { blocks, cases, found: faults } = await fuzzInThreads(regionSeeds(), Math.max(1, availableParallelism()), { seed, ms: halfMs });
+  const folder = fileURLToPath(new URL("./cases/", import.meta.url));
+  for (const { region, found: what } of faults) {
+    const text = caseText(region, what);
+    const name = `${region.kind.toLowerCase()}-${createHash("sha256").update(text).digest("hex").slice(0, 12)}.json`;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, name), text);
+    console.error(`${name}: ${what}`);
+  }
+  console.log(
+    `${cases} regions of ${blocks} blocks, ${Math.round(blocks / (halfMs / 1000))} blocks a second, ${faults.length} with a fault`,
+  );
+  return faults.length;
+}
