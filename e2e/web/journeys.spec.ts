@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, openPage, panelTab, test } from "../support/browser-host.ts";
 
@@ -64,6 +65,146 @@ test.describe("the interface in the browser", () => {
     expect(host.problems).toEqual([]);
   });
 
+  test("loses no key that is typed right after the one that opens a box, and gives the focus back", async ({ page, host }) => {
+    await openPage(page, (await host.serve(await host.volume("created-standard-4k", "standard.dwvd"))).address);
+    const grid = page.getByRole("grid", { name: /Bytes of/ });
+    await page.keyboard.press("g");
+    await page.keyboard.press("h");
+    await expect(grid).toBeFocused();
+    await page.keyboard.press("Control+g");
+    await page.keyboard.type("b1+0x40");
+    await expect(page.locator(".crumb-edit input")).toHaveValue("b1+0x40");
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".crumb-rest")).toContainText("0x1040");
+    await expect(grid).toBeFocused();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("Go Layout");
+    await expect(page.getByRole("combobox")).toHaveValue("Go Layout");
+    await page.keyboard.press("Escape");
+    await expect(grid).toBeFocused();
+    await page.keyboard.press("Control+,");
+    await expect(page.getByRole("dialog", { name: "Settings" })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(grid).toBeFocused();
+    expect(host.problems).toEqual([]);
+  });
+
+  test("reaches every pane by F6 and moves in each by keys", async ({ page, host }) => {
+    await openPage(page, (await host.serve(await host.volume("orchestrated-tags-option3-combined-on-minimal", "ledger.dwvd"))).address);
+    const pane = () => page.evaluate(() => document.activeElement?.closest("[data-pane]")?.getAttribute("data-pane"));
+    const reached: (string | null | undefined)[] = [];
+    for (const _ of Array.from({ length: 9 })) {
+      await page.keyboard.press("F6");
+      reached.push(await pane());
+    }
+    expect(reached).toEqual(["menu", "tabs", "location", "strip", "navigator", "overview", "layout", "inspector", "status"]);
+    await page.keyboard.press("Shift+F6");
+    expect(await pane()).toBe("inspector");
+    const rest = page.locator(".crumb-rest");
+    await page.locator(".strip-bar").focus();
+    await page.keyboard.press("End");
+    await expect(rest).toContainText("1\u2009099–");
+    await page.keyboard.press("Home");
+    await expect(rest).toContainText("blocks 0–3 (4)");
+    await page.getByRole("grid", { name: "Regions" }).focus();
+    await page.keyboard.press("ArrowDown");
+    await expect(rest).toContainText("blocks 4–7 (4)");
+    await page.keyboard.press("Alt+ArrowUp");
+    await expect(rest).toContainText("blocks 0–2\u2009047");
+    await page.keyboard.press("Alt+ArrowLeft");
+    await expect(rest).toContainText("blocks 4–7 (4)");
+    await page.keyboard.press("g");
+    await page.keyboard.press("m");
+    const map = page.getByRole("img", { name: /2\s048 blocks/ });
+    await expect(map).toBeFocused();
+    await expect(page.getByRole("button", { name: /^damaged/ })).toContainText("6");
+    await page.keyboard.press("0");
+    await page.keyboard.press("F8");
+    await expect(rest).toContainText("block 5 ");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Shift+ArrowRight");
+    await expect(rest).toContainText("blocks");
+    await page.keyboard.press("g");
+    await page.keyboard.press("h");
+    await expect(page.getByRole("grid", { name: /Bytes of/ })).toBeFocused();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.press("Control+f");
+    await page.keyboard.type("4c41574d");
+    await page.keyboard.press("Enter");
+    await expect(rest).toContainText("0x10a0–0x10a3");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("grid", { name: /Bytes of/ })).toBeFocused();
+    await page.keyboard.press("F3");
+    await expect(rest).toContainText("0x50a0–0x50a3");
+    await page.keyboard.press("Shift+F3");
+    await expect(rest).toContainText("0x10a0–0x10a3");
+    expect(host.problems).toEqual([]);
+  });
+
+  for (const { width, height, drawers } of [
+    { width: 1024, height: 700, drawers: true },
+    { width: 360, height: 225, drawers: false },
+  ])
+    test(`is whole in a window of ${width} by ${height}`, async ({ page, host }) => {
+      await page.setViewportSize({ width, height });
+      await openPage(page, (await host.serve(await host.volume("orchestrated-tags-option3-combined-on-minimal", "ledger.dwvd"))).address);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+      await page.getByRole("button", { name: "Navigator" }).click();
+      await page.getByRole("treeitem", { name: /MetadataWAL/ }).click();
+      await page.getByRole("button", { name: "Navigator" }).click();
+      if (drawers) {
+        await page.getByRole("button", { name: "Inspector" }).click();
+        await expect(page.getByRole("group", { name: "Inspector" })).toContainText("MetadataWAL");
+        await page.getByRole("button", { name: "Inspector" }).click();
+        await expect(page.getByRole("group", { name: "Inspector" })).toHaveCount(0);
+      } else {
+        await page.keyboard.press("Control+k");
+        await page.keyboard.type("Go Hex");
+        await page.keyboard.press("Enter");
+        await expect(page.getByRole("grid", { name: /Bytes of/ })).toBeVisible();
+        const box = await page.getByRole("grid", { name: /Bytes of/ }).boundingBox();
+        expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThan(100);
+      }
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id} ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
+      expect(host.problems).toEqual([]);
+    });
+
+  test("takes its colours from the theme on the map too, and follows when it changes", async ({ page, host }) => {
+    await openPage(page, (await host.serve(await host.volume("created-minimal-4k", "minimal.dwvd"))).address);
+    await panelTab(page, "Map").click();
+    // A free block in the seventh row of the picture.
+    const freeCell = () =>
+      page.getByRole("img", { name: /2\s048 blocks/ }).evaluate((element) => {
+        const copy = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+        copy?.drawImage(element as HTMLCanvasElement, -300, -13);
+        const [red = 0, green = 0, blue = 0] = copy?.getImageData(0, 0, 1, 1).data ?? [];
+        return Math.max(red, green, blue) - Math.min(red, green, blue) > 60 ? "coloured" : red > 128 ? "light" : "dark";
+      });
+    const free = () => page.getByRole("button", { name: /^free/ });
+    await expect(free()).toContainText("949");
+    await page.getByRole("button", { name: "Rows" }).click();
+    await expect.poll(freeCell).toBe("dark");
+    await page.emulateMedia({ colorScheme: "light" });
+    await expect.poll(freeCell).toBe("light");
+    expect(host.problems).toEqual([]);
+  });
+
+  test("shows a file that holds no volume as its bytes, and an empty one as empty", async ({ page, host }) => {
+    writeFileSync(join(host.folder, "notes.txt"), "Hello, this is a text file.\n".repeat(400));
+    writeFileSync(join(host.folder, "empty.dwvd"), "");
+    await page.goto((await host.serve(join(host.folder, "notes.txt"))).address);
+    await expect(page.getByText("No structure is known here.")).toBeVisible();
+    await panelTab(page, "Hex").click();
+    await expect(page.locator(".hex-grid")).toContainText("Hello, this is a");
+    await expect(page.locator(".strip-scale")).toContainText("2");
+    await page.keyboard.press("Control+o");
+    await page.getByRole("button", { name: /empty\.dwvd/ }).click();
+    await expect(page.getByText("The file is empty: there are no bytes to show.")).toBeVisible();
+    expect(host.problems).toEqual([]);
+  });
+
   test("shows several volumes as tabs, finds them again after a reload, and closes them", async ({ page, host }) => {
     await host.volume("damaged-both-superblocks-zeroed", "wiped.dwvd");
     await openPage(page, (await host.serve(await host.volume("created-minimal-4k", "minimal.dwvd"))).address);
@@ -109,7 +250,8 @@ test.describe("the interface in the browser", () => {
       const found: string[] = [];
       for (const name of ["Overview", "Map", "Layout", "Hex", "Findings", "Tasks"]) {
         await panelTab(page, name).click();
-        await page.waitForTimeout(300);
+        await expect(panelTab(page, name)).toHaveClass(/dv-active-tab/);
+        await expect(page.locator(".is-loading, progress")).toHaveCount(0);
         const { violations } = await new AxeBuilder({ page }).analyze();
         found.push(
           ...violations.map(

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { type FieldRow, fieldRows } from "./field-tree-rows.ts";
+import { isChord } from "./focus.ts";
 import type { HexField } from "./hex-grid.tsx";
 import type { HexRun } from "./hex-rows.ts";
 import "./field-tree.css";
@@ -38,6 +39,7 @@ export function FieldTree({ label, fields, at, hovered, onPick, onHover, onOpen 
   };
   const pick = (row: FieldRow | undefined) => row && onPick(rangeOf(row), row.kind === "field" ? row.field.path : row.key);
   const press = (event: KeyboardEvent) => {
+    if (isChord(event)) return;
     const row = rows[selected];
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -selected, End: rows.length - 1 - selected }[event.key];
     const fieldFrom = (from: number, by: number): FieldRow | undefined => {

@@ -8,13 +8,20 @@ export function rememberFocus(): (within: Element | null | undefined) => void {
   };
 }
 
-/** Focuses what a pane is about, its grid, tree or list, before anything else in it that takes the focus. */
+const focusable = '[tabindex="0"], button:not(:disabled, [tabindex="-1"]), input:not(:disabled, [tabindex="-1"]), a[href]';
+
+/** Focuses what a pane is about, its grid, tree, list or picture, before anything else in it that takes the focus; at the least the pane itself. */
 export function focusPane(pane: HTMLElement | null | undefined): void {
-  const first = (selector: string) => pane?.querySelector<HTMLElement>(selector);
+  if (!pane) return;
   const target =
-    first('[role="grid"][tabindex="0"], [role="tree"], [role="listbox"]') ??
-    first('[tabindex="0"]') ??
-    first("button:not(:disabled), input") ??
+    pane.querySelector<HTMLElement>('[role="grid"][tabindex="0"], [role="tree"], [role="listbox"]') ??
+    pane.querySelector<HTMLElement>('[role="img"][tabindex="0"]') ??
+    pane.querySelector<HTMLElement>(focusable) ??
     pane;
-  target?.focus();
+  if (target === pane) pane.tabIndex = -1;
+  target.focus();
 }
+
+/** Whether a key is meant for the window: lists and grids leave those alone. */
+export const isChord = (event: { altKey: boolean; ctrlKey: boolean; metaKey: boolean }): boolean =>
+  event.altKey || event.ctrlKey || event.metaKey;

@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { isChord } from "./focus.ts";
 
 export interface TreeItem {
   id: string;
@@ -82,7 +83,7 @@ export function Tree<Item extends TreeItem>({
     });
   const keys = (event: KeyboardEvent) => {
     const row = rows[active];
-    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!row || isChord(event)) return;
     const isOpen = open.has(row.item.id);
     const handled: Record<string, () => void> = {
       ArrowDown: () => move(active + 1),

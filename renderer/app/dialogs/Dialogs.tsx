@@ -26,7 +26,7 @@ export function Dialogs() {
   const frame = useRef<HTMLDivElement>(null);
   const isOpen = shown !== undefined;
   useEffect(() => {
-    if (!isOpen) giveFocusBack(frame.current);
+    if (!isOpen) giveFocusBack(frame.current?.parentElement ?? null);
   }, [isOpen]);
   return (
     <>

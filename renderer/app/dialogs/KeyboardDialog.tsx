@@ -27,17 +27,26 @@ const sections: readonly { title: string; keys: readonly (readonly [string, stri
       ["Shift with any", "Extends the selection"],
       ["Enter, Backspace", "Follow a pointer or open what is folded, back"],
       ["T", "Text column"],
-      ["Ctrl+F, F3, Shift+F3", "Find, next, previous"],
+      ["Ctrl+F, F3, Shift+F3", "Find, next, previous; Escape back to the bytes"],
     ],
   },
   {
     title: "Map",
     keys: [
-      ["Arrows", "Cell"],
+      ["Arrows, with Shift", "Cell; extends the selection"],
       ["+, −, 0", "Zoom in, out, whole volume"],
       ["Enter, Backspace", "Into the cell, out"],
       [", .", "Previous, next block in order"],
       ["H", "Hilbert curve or rows"],
+      ["L", "Legend: Enter isolates, Alt+Enter hides"],
+      ["F8, Shift+F8", "Next, previous fault"],
+    ],
+  },
+  {
+    title: "Volume strip",
+    keys: [
+      ["Left, Right, Home, End", "From region to region"],
+      ["Enter", "Its bytes"],
     ],
   },
   {

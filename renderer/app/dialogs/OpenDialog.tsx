@@ -13,6 +13,7 @@ export function OpenDialog() {
   const [folder, setFolder] = useState<Folder>();
   const [path, setPath] = useState("");
   const file = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     let stale = false;
     void listFolder(path).then((next) => !stale && next && setFolder(next));
@@ -20,6 +21,8 @@ export function OpenDialog() {
       stale = true;
     };
   }, [path]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each folder that arrives has a first entry
+  useEffect(() => list.current?.querySelector<HTMLElement>("button")?.focus(), [folder]);
   const open = (entry: Folder["entries"][number]) => {
     if (entry.kind === "folder") return setPath(entry.path);
     closeDialog();
@@ -44,7 +47,7 @@ export function OpenDialog() {
           }}
         />
       </p>
-      <ul className="chooser" aria-label="Files">
+      <ul ref={list} className="chooser" aria-label="Files">
         {folder?.entries.map((entry) => {
           const Icon = icons[entry.kind];
           return (

@@ -13,6 +13,9 @@ import { closeDialog } from "./dialog-state.ts";
 
 const mostFields = 60;
 
+/** As cmdk keeps values: without spaces around. */
+const placeValue = (text: string): string => `${text.trim()} place`;
+
 /** One box for commands, places, fields and findings; a command that cannot be done says why. */
 export function Palette() {
   const volume = useSession(activeVolume);
@@ -20,6 +23,7 @@ export function Palette() {
   const selection = useSelection((state) => (volume ? state.byVolume[volume.id] : undefined));
   const [text, setText] = useState("");
   const [place, setPlace] = useState<Place>();
+  const [chosen, setChosen] = useState("");
   const [fields, setFields] = useState<readonly Annotation[]>([]);
   const size = BigInt(data?.overview.blockBytes ?? 4096);
   const block = (selection?.range.start ?? 0n) / size;
@@ -28,7 +32,12 @@ export function Palette() {
     setPlace(undefined);
     if (volume && text.trim() !== "")
       volume.api.locate(text).then(
-        (found) => !stale && setPlace(found),
+        (found) => {
+          if (stale) return;
+          setPlace(found);
+          // What names a place exactly is meant before what only looks like it.
+          setChosen(placeValue(text));
+        },
         () => {},
       );
     return () => {
@@ -54,12 +63,12 @@ export function Palette() {
     showPanel("hex");
   };
   return (
-    <Cmdk label="Search commands, places, fields and findings" className="palette">
+    <Cmdk label="Search commands, places, fields and findings" className="palette" value={chosen} onValueChange={setChosen}>
       <Cmdk.Input autoFocus placeholder="A command, a block, a region, a field, a finding" value={text} onValueChange={setText} />
       <Cmdk.List>
         <Cmdk.Empty>Nothing is called so.</Cmdk.Empty>
         {place && (
-          <Cmdk.Item value={`${text} place`} keywords={[text]} onSelect={act(() => go(place.range, place.path))}>
+          <Cmdk.Item value={placeValue(text)} keywords={[text]} onSelect={act(() => go(place.range, place.path))}>
             Go to {place.label} <span>{formatAddress(place.range.start)}</span>
           </Cmdk.Item>
         )}

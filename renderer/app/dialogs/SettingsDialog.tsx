@@ -15,7 +15,12 @@ function Choice<Name extends "theme" | "density" | "verbosity">({
   return (
     <label className="setting">
       <span>{label}</span>
-      <HTMLSelect value={value ?? ""} options={[...options]} onChange={(event) => void changeSettings({ [name]: event.target.value })} />
+      <HTMLSelect
+        autoFocus={name === "theme"}
+        value={value ?? ""}
+        options={[...options]}
+        onChange={(event) => void changeSettings({ [name]: event.target.value })}
+      />
     </label>
   );
 }

@@ -10,7 +10,7 @@ interface PanelParameters {
   volume: OpenVolume;
 }
 
-/** A panel that was just opened takes the focus once it is there. */
+/** A panel that was just opened, or whose code is still on its way, takes the focus once it is there. */
 let focusWhenShown: PanelName | undefined;
 
 function ShownPanel({ name, volume }: { name: PanelName; volume: OpenVolume }) {
@@ -30,7 +30,7 @@ const components = Object.fromEntries(
     name,
     ({ params }: IDockviewPanelProps<PanelParameters>) => (
       <div className={`panel panel-${name}`} data-pane={name}>
-        <Suspense fallback={<p className="empty">Loading…</p>}>
+        <Suspense fallback={<p className="empty is-loading">Loading…</p>}>
           <ShownPanel name={name} volume={params.volume} />
         </Suspense>
       </div>
@@ -157,7 +157,9 @@ export function Dock({ volume }: { volume: OpenVolume }) {
       return;
     }
     panel.api.setActive();
-    focusPane(paneOf(wanted));
+    const pane = paneOf(wanted);
+    if (pane && !pane.querySelector(".is-loading")) focusPane(pane);
+    else focusWhenShown = wanted;
   }, [wanted, count, volume]);
 
   useEffect(() => {

@@ -1,7 +1,9 @@
-import { type PointerEvent, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from "react";
+import { showPanel } from "../../store/dock.ts";
 import { select, selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import type { VolumeData } from "../../store/volume-data.ts";
+import { isChord } from "../../ui/focus.ts";
 import { formatCount, formatNoun } from "../../ui/format.ts";
 
 const metadataShare = 0.4;
@@ -67,6 +69,29 @@ export function VolumeStrip({ volume, data }: { volume: OpenVolume; data: Volume
     const range = region ? { start: region.startBlock, end: region.startBlock + region.blockCount } : { start: end, end: end + 1n };
     select({ volumeId: volume.id, range: { start: range.start * size, end: range.end * size } });
   };
+  const ordered = [...regions].sort((a, b) => (a.startBlock < b.startBlock ? -1 : a.startBlock > b.startBlock ? 1 : a.slot - b.slot));
+  /** From region to region. */
+  const keys = (event: KeyboardEvent) => {
+    if (isChord(event)) return;
+    const at = selection ? selection.range.start / size : 0n;
+    const here = ordered.findIndex(
+      ({ startBlock, blockCount }) =>
+        startBlock * size === selection?.range.start && (startBlock + blockCount) * size === selection.range.end,
+    );
+    const behind = ordered.findIndex((region) => region.startBlock > at);
+    const target = {
+      ArrowRight: here >= 0 ? here + 1 : behind,
+      ArrowLeft: here >= 0 ? here - 1 : ordered.findLastIndex((region) => region.startBlock <= at),
+      Home: 0,
+      End: ordered.length - 1,
+    }[event.key];
+    const region = target === undefined ? undefined : ordered[target];
+    if (region)
+      select({ volumeId: volume.id, range: { start: region.startBlock * size, end: (region.startBlock + region.blockCount) * size } });
+    else if (event.key === "Enter") showPanel("hex");
+    else return;
+    event.preventDefault();
+  };
   const summary = `The volume to scale: ${formatNoun(regions.length, "region")}, ${formatNoun(
     marks.reduce((sum, mark) => sum + mark.count, 0),
     "fault",
@@ -83,6 +108,8 @@ export function VolumeStrip({ volume, data }: { volume: OpenVolume; data: Volume
         className="strip-bar"
         role="img"
         aria-label={summary}
+        tabIndex={0}
+        onKeyDown={keys}
         onPointerDown={(event) => setDragStart(blockAt(event))}
         onPointerUp={finish}
       >

@@ -8,6 +8,7 @@ import { selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { checkVolume, selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { Facts } from "../../ui/facts.tsx";
+import { isChord } from "../../ui/focus.ts";
 import { formatBlocks, formatCount, formatNoun, visible } from "../../ui/format.ts";
 import { Glyph } from "../../ui/glyphs.tsx";
 
@@ -38,6 +39,7 @@ export function FindingsPanel({ volume }: { volume: OpenVolume }) {
     list.current?.querySelector(`[data-id="${CSS.escape(findingId(finding))}"]`)?.scrollIntoView({ block: "nearest" });
   };
   const keys = (event: KeyboardEvent) => {
+    if (isChord(event)) return;
     const index = active ? shown.indexOf(active) : -1;
     const target = { ArrowDown: index + 1, ArrowUp: Math.max(0, index - 1), Home: 0, End: shown.length - 1 }[event.key];
     if (target !== undefined) choose(shown[target]);

@@ -1,19 +1,26 @@
-import { type KeyboardEvent, type RefObject, useState } from "react";
+import { type KeyboardEvent, type Ref, type RefObject, useImperativeHandle, useState } from "react";
 import type { ByteRange } from "../../../engine/contract/index.ts";
 import { findBytes, findBytesBefore, locate } from "../../store/hex.ts";
 import type { OpenVolume } from "../../store/session.ts";
 
+/** What the grid asks of the bar: the box to type a pattern into, and the next hit of the one typed last. */
+export interface Finder {
+  find(backwards: boolean): void;
+}
 interface HexBarProps {
   volume: OpenVolume;
-  finder: RefObject<HTMLInputElement | null>;
+  box: RefObject<HTMLInputElement | null>;
+  finder: Ref<Finder>;
   at: bigint;
   columns: number;
   onColumns: (columns: 8 | 16 | 32) => void;
   onPlace: (range: ByteRange, path?: string) => void;
+  /** Escape: back to the bytes. */
+  onLeave: () => void;
 }
 
 /** Find bytes or text, go to a block, byte or expression, and the width of a row. */
-export function HexBar({ volume, finder, at, columns, onColumns, onPlace }: HexBarProps) {
+export function HexBar({ volume, box, finder, at, columns, onColumns, onPlace, onLeave }: HexBarProps) {
   const [pattern, setPattern] = useState("");
   const [said, setSaid] = useState("");
   const find = async (backwards: boolean) => {
@@ -22,7 +29,12 @@ export function HexBar({ volume, finder, at, columns, onColumns, onPlace }: HexB
     setSaid(hit ? `Found at 0x${hit.start.toString(16)}` : "Not found from here on");
     if (hit) onPlace(hit);
   };
+  useImperativeHandle(finder, () => ({ find: (backwards) => (pattern ? void find(backwards) : box.current?.focus()) }));
   const press = (event: KeyboardEvent) => {
+    if (event.key === "Escape") {
+      event.preventDefault(); // A search box would be emptied, and F3 would find nothing.
+      return onLeave();
+    }
     if (event.key !== "Enter" && event.key !== "F3") return;
     event.preventDefault();
     void find(event.shiftKey);
@@ -34,7 +46,7 @@ export function HexBar({ volume, finder, at, columns, onColumns, onPlace }: HexB
   return (
     <div className="bar">
       <input
-        ref={finder}
+        ref={box}
         type="search"
         aria-label="Find bytes or text"
         placeholder="Find bytes or text"
@@ -51,7 +63,10 @@ export function HexBar({ volume, finder, at, columns, onColumns, onPlace }: HexB
       <input
         aria-label="Go to block, byte or expression"
         placeholder="Go to: 1041, b8+0x20"
-        onKeyDown={(event) => event.key === "Enter" && void go(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") onLeave();
+          else if (event.key === "Enter") void go(event.currentTarget.value);
+        }}
       />
       {([8, 16, 32] as const).map((count) => (
         <button

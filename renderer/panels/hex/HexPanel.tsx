@@ -5,12 +5,13 @@ import { changeSettings, type OpenVolume, useSession } from "../../store/session
 import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { DataInspector } from "../../ui/data-inspector.tsx";
 import { FieldTree } from "../../ui/field-tree.tsx";
+import { focusPane } from "../../ui/focus.ts";
 import { groupedNumber, hexByte } from "../../ui/hex-address.ts";
 import { type HexField, HexGrid } from "../../ui/hex-grid.tsx";
 import { movedByte } from "../../ui/hex-keys.ts";
 import { blockRows, type HexAnchor, type HexRun, type HexShape, movedAnchor, rowsFrom } from "../../ui/hex-rows.ts";
 import { HexScrollbar } from "../../ui/hex-scrollbar.tsx";
-import { HexBar } from "./HexBar.tsx";
+import { type Finder, HexBar } from "./HexBar.tsx";
 import "./hex.css";
 
 const legend = ["number", "pointer", "id", "time", "text", "flags", "checksum", "constant", "reserved"];
@@ -31,7 +32,9 @@ export function HexPanel({ volume }: { volume: OpenVolume }) {
   const [textColumn, setTextColumn] = useState(false);
   const [caret, setCaret] = useState(selected.start);
   const fixed = useRef(selected.start);
-  const finder = useRef<HTMLInputElement>(null);
+  const box = useRef<HTMLInputElement>(null);
+  const finder = useRef<Finder>(null);
+  const columnsOf = useRef<HTMLDivElement>(null);
   const byteLength = data?.overview.byteLength ?? 0n;
   const blockBytes = data?.overview.blockBytes ?? 4096;
   const version = data?.version;
@@ -122,7 +125,8 @@ export function HexPanel({ volume }: { volume: OpenVolume }) {
     else if (event.key === "Backspace") goBack(volume.id);
     else if (event.key === "Escape") pick(caret, false);
     else if (event.key.toLowerCase() === "t" && !ctrl) setTextColumn((before) => !before);
-    else if (event.key.toLowerCase() === "f" && ctrl) finder.current?.focus();
+    else if (event.key.toLowerCase() === "f" && ctrl) box.current?.focus();
+    else if (event.key === "F3") finder.current?.find(event.shiftKey);
     else if (event.key.toLowerCase() === "c" && ctrl && !event.altKey && view) void navigator.clipboard.writeText(selectedHex());
     else return;
     event.preventDefault();
@@ -145,13 +149,15 @@ export function HexPanel({ volume }: { volume: OpenVolume }) {
     <section className="hex-panel" aria-label="Hex">
       <HexBar
         volume={volume}
+        box={box}
         finder={finder}
         at={caret}
         columns={columns}
         onColumns={(hexColumns) => void changeSettings({ hexColumns })}
         onPlace={(range, path) => select({ volumeId: volume.id, range, path })}
+        onLeave={() => focusPane(columnsOf.current)}
       />
-      <div className="columns">
+      <div className="columns" ref={columnsOf}>
         <div className="hex-grid">
           <HexGrid
             label={`Bytes of ${volume.name}`}

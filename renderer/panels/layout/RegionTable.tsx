@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-table";
 import { type KeyboardEvent, useRef } from "react";
 import type { LayoutRegion } from "../../../engine/contract/index.ts";
+import { isChord } from "../../ui/focus.ts";
 import { formatBlocks, formatCount } from "../../ui/format.ts";
 import { Glyph, Swatch } from "../../ui/glyphs.tsx";
 
@@ -92,6 +93,7 @@ export function RegionTable({
   const table = useTable({ features, columns, data: rows as LayoutRegion[], columnResizeMode: "onChange" });
   const ordered = table.getRowModel().rows;
   const keys = (event: KeyboardEvent) => {
+    if (isChord(event)) return;
     const index = ordered.findIndex((row) => row.original.slot === selectedSlot);
     const target = { ArrowDown: index + 1, ArrowUp: Math.max(0, index - 1), Home: 0, End: ordered.length - 1 }[event.key];
     const region = ordered[target ?? index]?.original;

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type OpenMap, readMap, reportMap, selectMap, selectMapProblem, useMap } from "../../store/map.ts";
 import { hover, select, selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
@@ -9,6 +9,7 @@ import { type Fault, nextFault } from "../../ui/block-map-faults.ts";
 import type { Band } from "../../ui/block-map-tile.ts";
 import type { TileSource } from "../../ui/block-map-tiles.ts";
 import { cellOf, type MapView, neighbour, revealing, wholeView, zoomed } from "../../ui/block-map-view.ts";
+import { isChord } from "../../ui/focus.ts";
 import { groupedNumber } from "../../ui/hex-address.ts";
 import { type TokenColours, useTokenColours } from "../../ui/theme.ts";
 import { MapRanges } from "./MapRanges.tsx";
@@ -62,6 +63,7 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
     if (totalBlocks === 0 || size.width === 0 || size.height === 0) return undefined;
     return moved?.totalBlocks === totalBlocks && moved.arrangement === arrangement ? moved : wholeView(arrangement, totalBlocks, size);
   }, [moved, totalBlocks, size, arrangement]);
+  const legend = useRef<HTMLDivElement>(null);
   const colours = useTokenColours();
   const source = useMemo<TileSource>(
     () => ({
@@ -86,25 +88,34 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
     select({ volumeId: volume.id, range: { start: BigInt(start) * blockBytes, end: BigInt(end) * blockBytes } });
   const at = Math.min(selected?.start ?? 0, Math.max(0, totalBlocks - 1));
   const zoom = (factor: number) => view && setMoved(zoomed(view, factor, { x: size.width / 2, y: size.height / 2 }, size));
-  const go = (block: number) => {
+  // The end of the selection that Shift moves, and the one that stays.
+  const moving = useRef(0);
+  const fixed = useRef(0);
+  const go = (block: number, extend = false) => {
     if (!view) return;
     const cell = cellOf(view, block);
-    pick(cell.start, cell.start + cell.count);
+    if (!extend) fixed.current = cell.start;
+    moving.current = cell.start;
+    const other = cellOf(view, fixed.current);
+    pick(Math.min(cell.start, other.start), Math.max(cell.start + cell.count, other.start + other.count));
     setMoved(revealing(view, block, size));
   };
   const press = (event: KeyboardEvent) => {
-    if (!view || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!view || isChord(event)) return;
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    const { start, count } = cellOf(view, at);
+    const isOwn = selected !== undefined && selected.start <= moving.current && moving.current < selected.end;
+    if (!isOwn) [moving.current, fixed.current] = [at, at];
+    const { start, count } = cellOf(view, moving.current);
     if (step) {
-      const to = neighbour(view, at, step[0] ?? 0, step[1] ?? 0);
-      if (to !== undefined) go(to);
+      const to = neighbour(view, moving.current, step[0] ?? 0, step[1] ?? 0);
+      if (to !== undefined) go(to, event.shiftKey);
     } else if (event.key === "," && start > 0) go(start - 1);
     else if (event.key === "." && start + count < totalBlocks) go(start + count);
     else if (event.key === "+" || event.key === "Enter") zoom(2);
     else if (event.key === "-" || event.key === "Backspace") zoom(0.5);
     else if (event.key === "0") setMoved(undefined);
     else if (event.key.toLowerCase() === "h") setArrangement((before) => (before === "rows" ? "hilbert" : "rows"));
+    else if (event.key.toLowerCase() === "l") legend.current?.querySelector("button")?.focus();
     else if (event.key === "F8") {
       const fault = nextFault(faults, at, event.shiftKey ? -1 : 1);
       if (fault) go(fault.block);
@@ -195,7 +206,7 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
           onKey={press}
         />
         <aside>
-          <div className="legend">
+          <div className="legend" ref={legend}>
             {entries.map(({ id, colour, count }) => (
               <button
                 key={id}
