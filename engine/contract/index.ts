@@ -5,6 +5,7 @@ export type { Confidence, Finding, FindingPlace, RepairRisk, Severity } from "..
 export type { RuleInfo } from "../findings/registry.ts";
 export * from "./code.ts";
 export * from "./common.ts";
+export * from "./copies.ts";
 export * from "./integrity.ts";
 export * from "./journal.ts";
 export * from "./raid.ts";

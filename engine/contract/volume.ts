@@ -3,6 +3,7 @@ import type { Annotation } from "../base/struct/kind.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
 import type { ModuleHead, ModuleReport, ModulesChecked } from "./code.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
+import type { CopyRows, CopyRowsRequest, CopySet } from "./copies.ts";
 import type { IntegrityReport, IntegrityView } from "./integrity.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
 import type { RaidView } from "./raid.ts";
@@ -47,6 +48,10 @@ export interface VolumeApi {
   integrity(slot: number): Promise<IntegrityView | undefined>;
   /** Computes an integrity tree anew, down to the blocks. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
   checkIntegrity(slot: number): Promise<TaskApi<IntegrityReport | undefined>>;
+  /** The structures that are stored more than once. */
+  copySets(): Promise<CopySet[]>;
+  /** The fields of the copies of one structure side by side, differing ones first. REQUEST_INVALID for an unknown set. */
+  copyRows(request: CopyRowsRequest): Promise<CopyRows>;
   search(request: SearchRequest): Promise<TaskApi<SearchResult>>;
   /** The logs of the volume, with their transactions and what is to be done about the last one. */
   journals(): Promise<JournalsView>;

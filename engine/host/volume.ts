@@ -5,6 +5,10 @@ import {
   blocksRequest,
   bytesRequest,
   type CheckSummary,
+  type CopyRows,
+  type CopyRowsRequest,
+  type CopySet,
+  copyRowsRequest,
   type EntryChange,
   type EntryChangeRequest,
   entryChangeRequest,
@@ -38,6 +42,7 @@ import {
 import { readInodeTable } from "../volume/inode-table.ts";
 import { describeBlock, describeHeads, readBytes } from "./blocks.ts";
 import { checkModules, moduleAt, reportModule } from "./code-modules.ts";
+import { describeCopyRows, describeCopySets } from "./copies.ts";
 import { describeRange } from "./describe.ts";
 import { allRules, nameBlock, type Volume } from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
@@ -163,6 +168,13 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   async checkIntegrity(slot: number): Promise<TaskApi<IntegrityReport | undefined>> {
     const asked = parse(slotRequest, "checkIntegrity", slot);
     return new TaskHost((signal, report) => checkIntegrity(this.#opened, asked, signal, report));
+  }
+
+  async copySets(): Promise<CopySet[]> {
+    return describeCopySets(this.#opened);
+  }
+  async copyRows(request: CopyRowsRequest): Promise<CopyRows> {
+    return describeCopyRows(this.#opened, parse(copyRowsRequest, "copyRows", request));
   }
 
   async allocationMap(): Promise<MapApi> {

@@ -76,6 +76,10 @@ export type LogState =
   /** The log could not be read to the end of the transaction, or it is larger than any that is looked at. */
   | (LogStateBase & { state: "unread"; reason: string });
 
+/** The image of block 0 in a committed, pending transaction, if there is one. Convention R3. */
+export const pendingSuperblock = (log: LogState | undefined): Uint8Array | undefined =>
+  log?.state === "pending-committed" ? log.entries.findLast((entry) => entry.targetBlock === 0n)?.image : undefined;
+
 /** Entries of one transaction that are held at most. */
 const mostTransactionBytes = 268_435_456;
 

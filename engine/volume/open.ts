@@ -17,7 +17,7 @@ import {
   walHeader,
 } from "../format/core/index.ts";
 import { LogStream } from "../journal/log-stream.ts";
-import { readLogState } from "../journal/metadata-log.ts";
+import { pendingSuperblock, readLogState } from "../journal/metadata-log.ts";
 import { BlockReader } from "./block-reader.ts";
 import { findBlockSize } from "./block-size.ts";
 import { planLayout } from "./layout-plan.ts";
@@ -58,8 +58,7 @@ export async function openVolume(
   const firstTables = await reconcileTables(head, reader, undefined, signal);
   const totalBlocks = positive(firstGroup.superblock.value?.totalBlocks) ?? reader.blockCount;
   const log = await readLog(firstTables, reader, totalBlocks, signal);
-  const pendingImage =
-    log?.state?.state === "pending-committed" ? log.state.entries.findLast((entry) => entry.targetBlock === 0n)?.image : undefined;
+  const pendingImage = pendingSuperblock(log?.state);
   const group = pendingImage ? chooseGroup(head, pendingImage) : firstGroup;
   const tables = pendingImage ? await reconcileTables(head, reader, pendingImage, signal) : firstTables;
 

@@ -15,6 +15,7 @@ export type PanelName =
   | "code"
   | "security"
   | "integrity"
+  | "copies"
   | "journals";
 
 const panelOfKind: Readonly<Record<string, PanelName>> = {

@@ -12,6 +12,7 @@ const HexPanel = lazy(() => import("../../panels/hex/HexPanel.tsx").then((module
 const MapPanel = lazy(() => import("../../panels/map/MapPanel.tsx").then((module) => ({ default: module.MapPanel })));
 
 const JournalsPanel = lazy(() => import("../../panels/journals/JournalsPanel.tsx").then((module) => ({ default: module.JournalsPanel })));
+const CopiesPanel = lazy(() => import("../../panels/copies/CopiesPanel.tsx").then((module) => ({ default: module.CopiesPanel })));
 const ContentsPanel = lazy(() => import("../../panels/region/ContentsPanel.tsx").then((module) => ({ default: module.ContentsPanel })));
 
 type Drawing = ComponentType<{ volume: OpenVolume; view: RegionView }>;
@@ -74,6 +75,7 @@ export const panels: Record<PanelName, PanelInfo> = {
   },
   security: { title: "Security", show: regionPanel(["POLV", "ENCR"], "This volume has neither policy vault nor encryption header.") },
   journals: { title: "Journals", key: "J", show: JournalsPanel },
+  copies: { title: "Copies", show: CopiesPanel },
   integrity: {
     title: "Integrity tree",
     show: regionPanel(
