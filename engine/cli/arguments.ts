@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { parseNumber } from "../host/engine.ts";
+import { parseNumber, parseTicks, ticksToUnixMs } from "../host/engine.ts";
 
 /** Wrong usage: the program says so and ends with 2. */
 export class UsageError extends Error {
@@ -51,6 +51,19 @@ export function numberOption(
   const value = parseNumber(text, { units });
   if (value === undefined) throw new UsageError(`--${name} takes a number, not ${JSON.stringify(text)}`);
   return value;
+}
+
+/** Unix seconds of a time given as ISO 8601 or as such a number; undefined where it was not given. UsageError for anything else. */
+export function secondsOption(values: ParsedArguments["values"], name: string): bigint | undefined {
+  const text = values[name];
+  if (typeof text !== "string") return undefined;
+  if (/^\d+$/.test(text)) return BigInt(text);
+  try {
+    return BigInt(Math.floor(ticksToUnixMs(parseTicks(text)) / 1000));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(`--${name} takes a time, such as 2025-11-02T12:00:00Z, not ${JSON.stringify(text)}`);
+  }
 }
 
 export const textOption = (values: ParsedArguments["values"], name: string): string | undefined => {

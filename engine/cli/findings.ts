@@ -10,10 +10,10 @@ export const countFindings = (findings: readonly Finding[]) => ({
 });
 
 /** Findings for people: severity, place, title, and below it what proves it. */
-export function printFindings(terminal: Terminal, findings: readonly Finding[]): void {
+export function printFindings(terminal: Terminal, findings: readonly Finding[], noun: "block" | "sector" = "block"): void {
   for (const finding of findings) {
     const count = finding.blockCount ?? 1n;
-    const place = finding.block === undefined ? "" : `block ${finding.block}${count > 1n ? `–${finding.block + count - 1n}` : ""}`;
+    const place = finding.block === undefined ? "" : `${noun} ${finding.block}${count > 1n ? `–${finding.block + count - 1n}` : ""}`;
     terminal.line(
       `${terminal.style(styles[finding.severity], finding.severity.padEnd(7))}  ${terminal.safe(finding.title)}${place ? terminal.style("dim", `  ${place}`) : ""}`,
     );

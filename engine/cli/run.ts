@@ -7,10 +7,20 @@ import { hexCommand } from "./commands/hex.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { logCommand } from "./commands/log.ts";
 import { openCommand } from "./commands/open.ts";
+import { remapCommand } from "./commands/remap.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { Terminal } from "./terminal.ts";
 
-const commands: readonly Command[] = [inspectCommand, hexCommand, checkCommand, createCommand, logCommand, openCommand, serveCommand];
+const commands: readonly Command[] = [
+  inspectCommand,
+  hexCommand,
+  checkCommand,
+  remapCommand,
+  createCommand,
+  logCommand,
+  openCommand,
+  serveCommand,
+];
 
 export const exitCodes = { fine: 0, findings: 1, usage: 2, cannotRead: 3, refused: 4, cancelled: 130 } as const;
 /** Errors that mean: not done, for a reason the plan states. */

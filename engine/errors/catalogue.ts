@@ -84,9 +84,14 @@ export const catalogue = {
 
   // Volumes
   NOT_A_VOLUME: (d: { path: string; found: string }) => ({
-    what: `${d.path} is no DWVD version 2 volume: ${d.found}`,
+    what: `${d.path} is no DWVD version 2 volume and holds no dm-remap metadata: ${d.found}`,
     where: "byte 0x0 (0), block 0",
     next: "If the volume lies inside a larger image, give its byte offset; else look at the bytes with hex.",
+  }),
+  NOT_DM_REMAP: (d: { path: string }) => ({
+    what: `${d.path} holds no dm-remap metadata`,
+    where: "sectors 0, 256, 512, 768, 1024, 2048, 4096 and 8192",
+    next: "Metadata lies on the spare device, not on the main device. `blockscope remap scan` looks at several devices.",
   }),
   BLOCK_OUT_OF_RANGE: (d: { block: bigint; count: bigint; blocks: bigint }) => ({
     what: `Block ${d.block}${d.count > 1n ? ` to ${d.block + d.count - 1n}` : ""} is outside the volume`,

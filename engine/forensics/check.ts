@@ -65,8 +65,13 @@ export async function checkVolume(volume: Volume, { rules, deep = false, signal,
     if (deep) await volume.reader.walk(0n, volume.fileBlocks, () => {}, signal);
     onProgress?.({ phase: "Done", done: ruleSets.length, total: ruleSets.length, unit: "rules" });
   }
+  return orderFindings(found, rules);
+}
+
+/** Findings of the wanted rules, severest first, then by block; runs of one rule on adjacent blocks as one. */
+export function orderFindings(found: readonly Finding[], rules?: readonly string[]): Finding[] {
   const wanted = rules && rules.length > 0 ? found.filter((finding) => rules.includes(finding.rule)) : found;
-  return mergeRuns(wanted.sort(byWeight));
+  return mergeRuns(wanted.toSorted(byWeight));
 }
 
 const byWeight = (a: Finding, b: Finding): number =>

@@ -4,7 +4,7 @@ export { isGuidText } from "../base/guid.ts";
 export { toJson } from "../base/json.ts";
 export { formatSize, parseNumber, visibleText } from "../base/numbers.ts";
 export { StoredText } from "../base/stored-text.ts";
-export { parseTicks, ticksText, unixMsToTicks } from "../base/ticks.ts";
+export { parseTicks, ticksText, ticksToUnixMs, unixMsToTicks } from "../base/ticks.ts";
 export type { BlockDevice } from "../device/block-device.ts";
 export { openFileDevice, RemoteDevice, readUpTo } from "../device/index.ts";
 export type { ErrorCode, ErrorData } from "../errors/catalogue.ts";
@@ -12,6 +12,7 @@ export { EngineError, explain, isAbort, isEngineError } from "../errors/engine-e
 export type { Finding } from "../findings/finding.ts";
 export { allRules } from "../findings/registry.ts";
 export { checkVolume } from "../forensics/check.ts";
+export { annotateImageBlock, checkImage, type Image, inspectImage, nameImageBlock, openImageDevice } from "../forensics/image.ts";
 export { inspectVolume } from "../forensics/inspect/inspect.ts";
 export { judgeGeneralLog } from "../forensics/rules/general-log.ts";
 export {
@@ -36,6 +37,22 @@ export { LogStream } from "../journal/log-stream.ts";
 export { type LogRecord, recordAt } from "../journal/metadata-log.ts";
 export type { Recovery } from "../journal/recovery.ts";
 export { applyCreateVolume, type CreateVolumePlan, hashOfRun, planCreateVolume } from "../operations/create-volume.ts";
+export type { RemapCopy, RemapFormat, StoredSum } from "../remap/copy.ts";
+export type { RemapDevice, RemapReading } from "../remap/device.ts";
+export { openRemap } from "../remap/device.ts";
+export { remapDocument } from "../remap/documents/document.ts";
+export { createFingerprint, matchWords } from "../remap/matching.ts";
+export { remapNotation } from "../remap/notation.ts";
+export { planReassembly } from "../remap/reassembly.ts";
+export {
+  type Candidate,
+  type DeviceMatch,
+  matchDevices,
+  storedDevices,
+  type Validation,
+  validateRemap,
+  validationLevels,
+} from "../remap/validation.ts";
 export { AllocationBitmap } from "../volume/bitmap.ts";
 export { BitmapPyramid } from "../volume/bitmap-pyramid.ts";
 export { annotateBlock, nameBlock, regionMeaning, structureOf } from "../volume/block-view.ts";

@@ -41,11 +41,16 @@ export function planReassembly(remap: RemapDevice, matches?: readonly DeviceMatc
   const truth: ReassemblyStep = {
     state: "ok",
     title: `Take ${nameOf(reading)} ${reading.choice.index} as the truth`,
-    text: reading.choice.reason,
+    text: reasonAlone(reading.choice.reason),
   };
   if (reading.format === "DMRM") return fromDmrm(reading, truth, matches);
   if (reading.format === "DMR4-script") return fromScript(reading, truth);
   if (reading.format === "SETUP") return fromSetup(remap, reading, truth);
+  const script = remap.find("DMR4-script");
+  if (script?.choice.index !== undefined) {
+    const { steps, table, notes } = fromScript(script, truth);
+    return { steps, table, notes: ["The module stores no paths; these are the script's, which may be of another time.", ...notes] };
+  }
   return {
     steps: [
       truth,
@@ -57,6 +62,9 @@ export function planReassembly(remap: RemapDevice, matches?: readonly DeviceMatc
     ],
   };
 }
+
+/** The reason without the name of the copy, which the title has. */
+const reasonAlone = (reason: string): string => reason.replace(/^\w+ \d+: /, "");
 
 const nameOf = ({ format }: RemapReading): string => (format === "DMR4-script" ? "record" : "copy");
 

@@ -1,6 +1,6 @@
-import { allRules, checkVolume, toJson } from "../../host/engine.ts";
+import { allRules, checkImage, toJson } from "../../host/engine.ts";
 import { openImage } from "../../host/open-image.ts";
-import { numberOption, parseCommand, textOption, UsageError } from "../arguments.ts";
+import { numberOption, parseCommand, secondsOption, textOption, UsageError } from "../arguments.ts";
 import { countFindings, printFindings } from "../findings.ts";
 import { keyOptions, keysOption } from "../keys.ts";
 import { Terminal } from "../terminal.ts";
@@ -10,7 +10,7 @@ export const checkCommand: Command = {
   name: "check",
   usage: "check IMAGE",
   does: "holds the volume against all rules",
-  help: `blockscope check IMAGE [--rule ID]… [--deep] [--offset BYTES] [--vault-key FILE] [--issuer-key FILE] [--json]
+  help: `blockscope check IMAGE [--rule ID]… [--deep] [--offset BYTES] [--vault-key FILE] [--issuer-key FILE] [--now TIME] [--json]
 blockscope check --list [--json]
 
 Holds the volume against all rules and lists what breaks them. Reads only. Ends with 1 where there is a finding of severity error.
@@ -19,6 +19,7 @@ Holds the volume against all rules and lists what breaks them. Reads only. Ends 
   --deep             also reads every block, so that unreadable ones are named
   --vault-key FILE   key of the policy vault's seal, 32 bytes or 64 hex digits: then the seal is judged
   --issuer-key FILE  public key of the compliance passports' issuer (DER): then signatures are judged
+  --now TIME         the time that dm-remap times are judged against, ISO 8601 or Unix seconds
   --list             all rules: id, severity, reference, and what holds in a sound volume
 
 Example: blockscope check disk.dwvd --rule rpt.mirror-behind
@@ -32,6 +33,7 @@ Example: blockscope check disk.dwvd --rule rpt.mirror-behind
         list: { type: "boolean" },
         offset: { type: "string" },
         ...keyOptions,
+        now: { type: "string" },
       },
       { least: args.includes("--list") ? 0 : 1, most: 1, names: "IMAGE" },
     );
@@ -52,13 +54,14 @@ Example: blockscope check disk.dwvd --rule rpt.mirror-behind
     const rules = Array.isArray(values.rule) ? values.rule.map(String) : undefined;
     const unknown = rules?.find((id) => !allRules().some((rule) => rule.id === id));
     if (unknown !== undefined) throw new UsageError(`there is no rule ${JSON.stringify(unknown)}; --list names them`);
-    const volume = await openImage(positionals[0] ?? "", {
-      offset: numberOption(values, "offset", { units: true }) ?? 0n,
+    const image = await openImage(positionals[0] ?? "", {
+      offset: numberOption(values, "offset", { units: true }),
       keys: await keysOption(values),
+      now: secondsOption(values, "now"),
       signal,
     });
     try {
-      const findings = await checkVolume(volume, {
+      const findings = await checkImage(image, {
         rules,
         deep: values.deep === true,
         signal,
@@ -67,10 +70,10 @@ Example: blockscope check disk.dwvd --rule rpt.mirror-behind
       terminal.clearProgress();
       if (terminal.json)
         terminal.document({ schema: "blockscope.check/1", summary: countFindings(findings), findings: findings.map(toJson) });
-      else printFindings(terminal, findings);
+      else printFindings(terminal, findings, image.remap ? "sector" : "block");
       return findings.some((finding) => finding.severity === "error") ? 1 : 0;
     } finally {
-      await volume.sourceDevice.close();
+      await image.volume.sourceDevice.close();
     }
   },
 };

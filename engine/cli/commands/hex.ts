@@ -1,4 +1,4 @@
-import { annotateBlock, EngineError, nameBlock, toHex, toJson, type Volume } from "../../host/engine.ts";
+import { annotateImageBlock, EngineError, type Image, nameImageBlock, toHex, toJson } from "../../host/engine.ts";
 import { openImage } from "../../host/open-image.ts";
 import { numberOption, parseCommand, textOption, UsageError } from "../arguments.ts";
 import { Terminal } from "../terminal.ts";
@@ -12,7 +12,8 @@ export const hexCommand: Command = {
   does: "bytes of blocks, with the meaning of each",
   help: `blockscope hex IMAGE --block N [--count N] [--annotate] [--offset BYTES] [--json]
 
-Bytes of N blocks, with the meaning of each where --annotate is given. Works on any file; one that is no volume is shown in blocks of 4096. Reads only.
+Bytes of N blocks, with the meaning of each where --annotate is given. Works on any file; one that is no volume is shown in blocks of 4096,
+a device with dm-remap metadata in sectors of 512. Reads only.
 
   --block N     the first block
   --count N     how many, 1 unless told, 4096 at the most
@@ -31,28 +32,29 @@ Example: blockscope hex disk.dwvd --block 0 --annotate
     if (first === undefined) throw new UsageError("--block N is missing");
     const count = numberOption(values, "count") ?? 1n;
     if (count < 1n || count > mostBlocks) throw new UsageError(`--count takes 1 to ${mostBlocks}`);
-    const volume = await openImage(positionals[0] ?? "", {
+    const image = await openImage(positionals[0] ?? "", {
       offset: numberOption(values, "offset", { units: true }) ?? 0n,
       anything: true,
       signal,
     });
+    const { volume } = image;
     try {
       if (first + count > volume.fileBlocks)
         throw new EngineError("BLOCK_OUT_OF_RANGE", { block: first, count, blocks: volume.fileBlocks });
       const blocks = [];
       for (let block = first; block < first + count; block++) {
         const bytes = await volume.requireBlock(block, signal);
-        const fields = values.annotate ? await annotateBlock(volume, block, bytes) : undefined;
+        const fields = values.annotate ? await annotateImageBlock(image, block, bytes) : undefined;
         if (terminal.json)
           blocks.push({
             block: toJson(block),
             byteOffset: toJson(block * BigInt(volume.blockBytes)),
-            name: nameBlock(volume, volume.judge(block, bytes)),
+            name: nameImageBlock(image, volume.judge(block, bytes)),
             state: volume.judge(block, bytes).state,
             bytes: toHex(bytes),
             ...(fields && { fields: fields.map(toJson) }),
           });
-        else printBlock(terminal, volume, block, bytes, fields);
+        else printBlock(terminal, image, block, bytes, fields);
       }
       if (terminal.json) terminal.document({ schema: "blockscope.hex/1", blockSize: volume.blockBytes, blocks });
       return 0;
@@ -64,14 +66,20 @@ Example: blockscope hex disk.dwvd --block 0 --annotate
 
 function printBlock(
   terminal: Terminal,
-  volume: Volume,
+  image: Image,
   block: bigint,
   bytes: Uint8Array,
-  fields: Awaited<ReturnType<typeof annotateBlock>> | undefined,
+  fields: Awaited<ReturnType<typeof annotateImageBlock>> | undefined,
 ): void {
+  const { volume } = image;
   const verdict = volume.judge(block, bytes);
   const seal = verdict.trailer?.tag ? ` · ${terminal.safe(verdict.trailer.tag)} generation ${verdict.trailer.generationNumber}` : "";
-  terminal.line(terminal.style("bold", `Block ${block} · ${terminal.safe(nameBlock(volume, verdict))} · ${verdict.state}${seal}`));
+  terminal.line(
+    terminal.style(
+      "bold",
+      `${image.remap ? "Sector" : "Block"} ${block} · ${terminal.safe(nameImageBlock(image, verdict))}${image.remap ? "" : ` · ${verdict.state}${seal}`}`,
+    ),
+  );
   if (fields) {
     const at = block * BigInt(volume.blockBytes);
     terminal.table(

@@ -1,8 +1,9 @@
-import { checkVolume, formatSize, inspectVolume, modulesOf, ticksText, type Volume } from "../../host/engine.ts";
+import { checkImage, formatSize, inspectImage, modulesOf, ticksText, type Volume } from "../../host/engine.ts";
 import { openImage } from "../../host/open-image.ts";
-import { numberOption, parseCommand, textOption } from "../arguments.ts";
+import { numberOption, parseCommand, secondsOption, textOption } from "../arguments.ts";
 import { printFindings } from "../findings.ts";
 import { keyOptions, keysOption } from "../keys.ts";
+import { printRemap } from "../remap.ts";
 import { Terminal } from "../terminal.ts";
 import type { Command } from "./command.ts";
 
@@ -10,9 +11,11 @@ export const inspectCommand: Command = {
   name: "inspect",
   usage: "inspect IMAGE",
   does: "what the volume is: identity, geometry, regions with contents, findings",
-  help: `blockscope inspect IMAGE [--region TAG|SLOT] [--block N] [--inode N] [--offset BYTES] [--vault-key FILE] [--issuer-key FILE] [--json]
+  help: `blockscope inspect IMAGE [--region TAG|SLOT] [--block N] [--inode N] [--offset BYTES] [--vault-key FILE] [--issuer-key FILE]
+                   [--now TIME] [--json]
 
-What the volume is: identity, geometry, regions with contents, findings. Reads only.
+What the volume is: identity, geometry, regions with contents, findings; of a device with dm-remap metadata its copies, which of them is
+believed and why. Reads only.
 
   --region TAG|SLOT   one region alone, without the limit of 64 MiB
   --block N           also gives block N
@@ -20,6 +23,7 @@ What the volume is: identity, geometry, regions with contents, findings. Reads o
   --offset BYTES      the volume begins inside a larger image
   --vault-key FILE    key of the policy vault's seal, 32 bytes or 64 hex digits: then the seal is judged
   --issuer-key FILE   public key of the compliance passports' issuer (DER): then signatures are judged
+  --now TIME          the time that dm-remap times are judged against, ISO 8601 or Unix seconds
   --json              one JSON document, blockscope.inspect/1
 
 Example: blockscope inspect disk.dwvd --region INOD --json
@@ -27,7 +31,14 @@ Example: blockscope inspect disk.dwvd --region INOD --json
   async run(args, signal) {
     const { values, positionals } = parseCommand(
       args,
-      { region: { type: "string" }, block: { type: "string" }, inode: { type: "string" }, offset: { type: "string" }, ...keyOptions },
+      {
+        region: { type: "string" },
+        block: { type: "string" },
+        inode: { type: "string" },
+        offset: { type: "string" },
+        now: { type: "string" },
+        ...keyOptions,
+      },
       { least: 1, most: 1, names: "IMAGE" },
     );
     const terminal = new Terminal({
@@ -35,14 +46,15 @@ Example: blockscope inspect disk.dwvd --region INOD --json
       color: textOption(values, "color"),
       progress: textOption(values, "progress"),
     });
-    const volume = await openImage(positionals[0] ?? "", {
-      offset: numberOption(values, "offset", { units: true }) ?? 0n,
+    const image = await openImage(positionals[0] ?? "", {
+      offset: numberOption(values, "offset", { units: true }),
       keys: await keysOption(values),
+      now: secondsOption(values, "now"),
       signal,
     });
     try {
-      const findings = await checkVolume(volume, { signal, onProgress: (progress) => terminal.progress(progress) });
-      const document = await inspectVolume(volume, {
+      const findings = await checkImage(image, { signal, onProgress: (progress) => terminal.progress(progress) });
+      const document = await inspectImage(image, {
         region: textOption(values, "region"),
         block: numberOption(values, "block"),
         inode: numberOption(values, "inode"),
@@ -52,7 +64,8 @@ Example: blockscope inspect disk.dwvd --region INOD --json
       terminal.clearProgress();
       if (terminal.json) terminal.document(document);
       else {
-        printVolume(terminal, volume);
+        if (image.remap) printRemap(terminal, image.remap);
+        else printVolume(terminal, image.volume);
         if (values.region !== undefined || values.block !== undefined || values.inode !== undefined) {
           const { regions, block, inode } = document;
           terminal.line(
@@ -71,11 +84,11 @@ Example: blockscope inspect disk.dwvd --region INOD --json
               .replaceAll("\\u{a}", "\n"),
           );
         }
-        printFindings(terminal, findings);
+        printFindings(terminal, findings, image.remap ? "sector" : "block");
       }
       return findings.some((finding) => finding.severity === "error") ? 1 : 0;
     } finally {
-      await volume.sourceDevice.close();
+      await image.volume.sourceDevice.close();
     }
   },
 };

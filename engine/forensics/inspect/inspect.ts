@@ -148,7 +148,8 @@ function storedRegions(volume: Volume): VolumeRegion[] {
   });
 }
 
-async function describeBlock(volume: Volume, block: bigint, signal?: AbortSignal): Promise<Json> {
+/** One block: where it lies, how it is judged, its bytes. BLOCK_OUT_OF_RANGE. */
+export async function describeBlock(volume: Volume, block: bigint, signal?: AbortSignal): Promise<Json> {
   const bytes = await volume.requireBlock(block, signal);
   const verdict = volume.judge(block, bytes);
   return {

@@ -56,7 +56,7 @@ export function judgeCopies<Value>(
 ): RemapCopy<Value>[] {
   const [first] = copies;
   if (choice.index === undefined && first && !copies.some((copy) => copy.valid))
-    report.at(rules["no-valid-copy"], first, "", {
+    report.ofAll(rules["no-valid-copy"], first, {
       subject: "Copies",
       found: copies.map(({ index, verdict }) => `${index} ${verdict.fault ?? "valid"}`).join("; "),
       expected: "one that passes every check",

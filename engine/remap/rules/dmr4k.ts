@@ -155,7 +155,7 @@ const rules = kernelRules;
 export function checkKernel({ now, device }: RemapDevice, reading: KernelReading): RemapReport {
   const valid = reading.copies.filter((copy) => copy.valid);
   const groups = sameContent(valid, ownBytes);
-  const report = new RemapReport(groups);
+  const report = new RemapReport(groups, reading.choice.index);
   for (const copy of judgeCopies(report, reading, rules)) if (!copy.valid && copy.value) judgeFault(report, copy, copy.value, now);
   judgeStale(report, reading, rules["copy-stale"], "header.sequence_number", {
     versionOf: (value) => `${sequenceOf(value)}`,

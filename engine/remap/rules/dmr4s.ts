@@ -75,7 +75,7 @@ export function checkScript(remap: RemapDevice, { copies, choice }: ScriptReadin
   const report = new RemapReport();
   const [head] = copies;
   if (choice.index === undefined && head)
-    report.at(rules["no-valid-copy"], head, "", {
+    report.ofAll(rules["no-valid-copy"], head, {
       subject: "Records",
       found: copies.map(({ index, verdict }) => `${index} ${verdict.fault ?? "whole"}`).join("; "),
       expected: "one that is whole",

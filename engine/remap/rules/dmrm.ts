@@ -28,7 +28,7 @@ const leastSpareSectors = 16_384n;
 export function checkDmrm({ now }: RemapDevice, reading: DmrmReading): RemapReport {
   const { copies } = reading;
   const groups = sameContent(copies.filter((copy) => copy.valid));
-  const report = new RemapReport(groups);
+  const report = new RemapReport(groups, reading.choice.index);
   for (const copy of judgeCopies(report, reading, rules))
     judgeSums(
       report,

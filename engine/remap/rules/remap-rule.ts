@@ -55,29 +55,56 @@ export function placeOfBytes({ start, end }: { start: bigint; end: bigint }): Fi
 
 /** Takes what a judge finds and makes findings of it. */
 export class RemapReport {
-  readonly findings: Finding[] = [];
+  readonly #entries = new Map<
+    string,
+    { rule: Rule<RemapEvidence>; copies: RemapCopy<unknown>[]; path: string; evidence: Required<Found>; named: string | undefined }
+  >();
   readonly #same: readonly (readonly RemapCopy<unknown>[])[];
+  readonly #chosen: number | undefined;
 
-  /** `same` gathers copies of equal content: what holds of the first holds of all. */
-  constructor(same: readonly (readonly RemapCopy<unknown>[])[] = []) {
+  /** `same` gathers copies of equal content: what holds of the first holds of all. The place of a finding is in the chosen copy where it can be. */
+  constructor(same: readonly (readonly RemapCopy<unknown>[])[] = [], chosen?: number) {
     this.#same = same;
+    this.#chosen = chosen;
   }
 
   /** Of a field of one copy. */
   at(rule: Rule<RemapEvidence>, copy: RemapCopy<unknown>, path: string, evidence: Found): void {
-    this.#add(rule, [copy], path, evidence);
+    this.#add(`${copy.index} ${rule.id} ${path}`, rule, [copy], path, evidence);
   }
 
-  /** Of a field of a copy and of all copies that hold the same. */
+  /** Of all copies together; the place is that of the first. */
+  ofAll(rule: Rule<RemapEvidence>, copy: RemapCopy<unknown>, evidence: Found): void {
+    this.#add(rule.id, rule, [copy], "", evidence, "");
+  }
+
+  /** Of a field of a copy and of all copies that hold the same; one finding for copies of other content that break it in the same way. */
   ofContent(rule: Rule<RemapEvidence>, copy: RemapCopy<unknown>, path: string, evidence: Found): void {
-    this.#add(rule, this.#same.find((each) => each[0] === copy) ?? [copy], path, evidence);
+    const group = this.#same.find((each) => each[0] === copy) ?? [copy];
+    this.#add(`${rule.id} ${path} ${evidence.found} ${evidence.expected}`, rule, group, path, evidence);
   }
 
-  #add(rule: Rule<RemapEvidence>, group: readonly RemapCopy<unknown>[], path: string, { subject = path, found, expected }: Found): void {
-    const [copy] = group;
-    if (!copy) return;
-    const copies = group.map(({ index }) => index).join(", ");
-    this.findings.push(rule({ copies, subject, found, expected }, { region: copy.layout.format, ...placeOfBytes(copy.rangeOf(path)) }));
+  #add(
+    key: string,
+    rule: Rule<RemapEvidence>,
+    group: readonly RemapCopy<unknown>[],
+    path: string,
+    { subject = path, found, expected }: Found,
+    named?: string,
+  ): void {
+    const before = this.#entries.get(key);
+    if (before) before.copies.push(...group);
+    else this.#entries.set(key, { rule, copies: [...group], path, evidence: { subject, found, expected }, named });
+  }
+
+  get findings(): Finding[] {
+    return [...this.#entries.values()].flatMap(({ rule, copies, path, evidence, named }) => {
+      const ordered = copies.toSorted((a, b) => a.index - b.index);
+      const copy = ordered.find(({ index }) => index === this.#chosen) ?? ordered[0];
+      if (!copy) return [];
+      const numbers = named ?? ordered.map(({ index }) => index).join(", ");
+      return [rule({ copies: numbers, ...evidence }, { region: copy.layout.format, ...placeOfBytes(copy.rangeOf(path)) })];
+    });
   }
 }
 

@@ -92,7 +92,7 @@ const rules = setupRules;
 export function checkSetup(reading: SetupReading): RemapReport {
   const valid = reading.copies.filter((copy) => copy.valid);
   const groups = sameContent(valid);
-  const report = new RemapReport(groups);
+  const report = new RemapReport(groups, reading.choice.index);
   for (const copy of judgeCopies(report, reading, rules)) if (!copy.valid && copy.value) judgeFault(report, copy, copy.value);
   judgeStale(report, reading, rules["copy-stale"], "version_counter", {
     versionOf: (value) => `${value.version_counter}`,
