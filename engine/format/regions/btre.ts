@@ -1,9 +1,11 @@
 import { fromHex, isAllZero } from "../../base/bytes.ts";
 import { StoredText } from "../../base/stored-text.ts";
+import { judgeTrailer, tagNumber, trailerBytes } from "../core/index.ts";
 import { type BeTreeNode, type BeTreeReading, beTreeNodeBlock, readBeNode, writeBeNode } from "./be-tree-node.ts";
 import { type BTreeRule, judgeTree } from "./btree.ts";
 import { type BTreeNode, bTreeNodeBlock, readNode, sdkNodeFailure, writeNode } from "./btree-node.ts";
 import { anyStruct, type RegionBlocks, type RegionCodec, type RegionProblem, type RegionReading } from "./region.ts";
+import { type TagiContent, tagiCodec } from "./tagi.ts";
 import { isUnused, type UnusedRegion, unusedState, writeUnused } from "./unused-region.ts";
 
 /** Nodes of a B-tree as the version 1 container keeps them. Other regions reference 17.1. */
@@ -20,7 +22,7 @@ export interface BeTreeNodes {
   nodes: ({ block: bigint } & BeTreeNode)[];
 }
 
-export type BtreContent = BTreeNodes | BeTreeNodes;
+export type BtreContent = BTreeNodes | BeTreeNodes | TagiContent;
 
 export type BtreRule = BTreeRule | `btre.${"not-recognised" | "node-damaged" | "node-cut" | "slack-not-zero"}`;
 
@@ -33,9 +35,11 @@ interface StoredBlock {
 /** The forest of indexes. No code of the SDK says what it holds: nodes of a B-tree, a tag index, or nodes of a Bε-tree. Other regions reference 17. */
 export const btreCodec: RegionCodec<BtreContent | UnusedRegion> = {
   tag: "BTRE",
-  read(blocks): RegionReading<BtreContent | UnusedRegion> {
+  read(blocks, facts): RegionReading<BtreContent | UnusedRegion> {
     const unused = unusedState(blocks, ["BTRE"]);
     if (unused) return { content: unused, problems: [] };
+    const first = blocks.block(0);
+    if (first && holdsTagIndex(first)) return tagiCodec.read(blocks, facts);
     const stored = storedBlocks(blocks);
     if (stored.length === 0) return { problems: [] };
     if (stored.every(({ bytes }) => isWholeNode(bytes))) return readNodes(stored);
@@ -44,15 +48,20 @@ export const btreCodec: RegionCodec<BtreContent | UnusedRegion> = {
     const readable = stored.some(({ bytes, block }) => sdkNodeFailure(bytes, block) === undefined);
     return readable ? readNodes(stored) : { problems: [unrecognised(stored)] };
   },
-  structureOf(_, block) {
+  structureOf(index, block) {
+    if (holdsTagIndex(block)) return tagiCodec.structureOf(index, block);
     return !isWholeNode(block) && wholeBeNode(block) ? anyStruct(beTreeNodeBlock) : anyStruct(bTreeNodeBlock);
   },
   write(content, blockBytes) {
     if (isUnused(content)) return writeUnused(content, "BTRE", blockBytes);
     if (content.layout === "nodes") return placed(content.nodes, blockBytes, (node) => writeNode(node, blockBytes));
-    return placed(content.nodes, blockBytes, (node) => writeBeNode(node, blockBytes));
+    if (content.layout === "beNodes") return placed(content.nodes, blockBytes, (node) => writeBeNode(node, blockBytes));
+    return tagiCodec.write(content, blockBytes);
   },
 };
+
+const holdsTagIndex = (block: Uint8Array): boolean =>
+  block.length >= trailerBytes && judgeTrailer(block).blockTypeTag === tagNumber("TAGI");
 
 /** Whether a block is a node of a B-tree with zeros behind it. */
 const isWholeNode = (block: Uint8Array): boolean => sdkNodeFailure(block, 0n) === undefined && readNode(block, 0n).slackAt === undefined;
