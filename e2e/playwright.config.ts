@@ -8,7 +8,9 @@ export default defineConfig({
   testMatch: "**/*.spec.ts",
   outputDir: "../test-results",
   workers: 1,
-  timeout: 60_000,
+  // Every wait is for a state; the limits are for machines that do much else at the same time.
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   forbidOnly: process.env.CI === "true",
   use: {
     viewport: { width: 1440, height: 900 },

@@ -6,7 +6,7 @@ export interface SecurityCheck {
   run(desktop: Desktop): Promise<void>;
 }
 
-const shown = 8_000;
+const shown = 20_000;
 const waitForSession = (page: Page) => expect(page.getByRole("tab", { name: /\.dwvd/ }).first()).toBeVisible({ timeout: shown });
 
 /** What a page of the desktop application must not be able to do, and what it must. Each starts from a fresh launch. */

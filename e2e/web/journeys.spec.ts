@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
+import { expectAccessible, violations } from "../support/accessibility.ts";
 import { expect, openPage, panelTab, test } from "../support/browser-host.ts";
 
 test.describe("the interface in the browser", () => {
@@ -166,8 +166,7 @@ test.describe("the interface in the browser", () => {
         const box = await page.getByRole("grid", { name: /Bytes of/ }).boundingBox();
         expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThan(100);
       }
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id} ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
+      expect(await violations(page)).toEqual([]);
       expect(host.problems).toEqual([]);
     });
 
@@ -247,23 +246,7 @@ test.describe("the interface in the browser", () => {
     test(`has no accessibility violation on any panel, ${colorScheme}`, async ({ page, host }) => {
       await page.emulateMedia({ colorScheme });
       await openPage(page, (await host.serve(await host.volume("orchestrated-tags-option3-combined-on-minimal", "ledger.dwvd"))).address);
-      const found: string[] = [];
-      for (const name of ["Overview", "Map", "Layout", "Hex", "Findings", "Tasks"]) {
-        await panelTab(page, name).click();
-        await expect(panelTab(page, name)).toHaveClass(/dv-active-tab/);
-        await expect(page.locator(".is-loading, progress")).toHaveCount(0);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        found.push(
-          ...violations.map(
-            ({ id, nodes }) =>
-              `${name}: ${id}: ${nodes
-                .slice(0, 4)
-                .map((node) => node.target.join(" "))
-                .join(", ")}`,
-          ),
-        );
-      }
-      expect(found).toEqual([]);
+      await expectAccessible(page);
     });
   }
 });
