@@ -8,7 +8,7 @@ import type { UnusedRegion } from "./unused-region.ts";
 
 const leastEntryBytes = 86;
 export const mostDetailsBytes = 256;
-const eventTypes = {
+export const auditEventTypes = {
   0: "Read",
   1: "Write",
   2: "Delete",
@@ -25,7 +25,7 @@ export const auditEntry = struct("AuditLogEntry", {
   sequenceNumber: i64({ doc: "From 0" }),
   timestampUtcTicks: ticks(),
   actorId: guid(),
-  eventType: enumeration(u16(), eventTypes),
+  eventType: enumeration(u16(), auditEventTypes),
   targetObjectId: guid(),
   previousEntryHash: bytes(32, { as: "checksum", doc: "SHA-256 of the whole entry before; zeros in the first" }),
   detailsLength: i32({ unit: "bytes", check: (value) => value >= 0 && value <= mostDetailsBytes, expects: "0 to 256" }),
@@ -109,7 +109,7 @@ const auditLogCodec = <Tag extends "alog" | "cmal">(
           );
         if (!isCalendarTicks(timestampUtcTicks)) add(`${rules}.time-range`, index, `${timestampUtcTicks}`, "a time a calendar holds");
         else if (timestampUtcTicks < before) add(`${rules}.time-order`, index, `${timestampUtcTicks}`, `not before ${before}`);
-        if (!(eventType in eventTypes)) add(`${rules}.event-unknown`, index, `event ${eventType}`, "0 to 8");
+        if (!(eventType in auditEventTypes)) add(`${rules}.event-unknown`, index, `event ${eventType}`, "0 to 8");
         before = timestampUtcTicks;
       }
     },

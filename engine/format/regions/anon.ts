@@ -7,7 +7,7 @@ import { duplicates, isCalendarTicks, isEmptyGuid } from "./region.ts";
 import { trailedBlocks } from "./table-region.ts";
 
 export const mappingFlags = { active: 1, erased: 2 } as const;
-const piiTypes = { 0: "Name", 1: "Email", 2: "Phone", 3: "SSN", 4: "Address", 5: "DOB", 6: "IP", 7: "Custom" };
+export const piiTypes = { 0: "Name", 1: "Email", 2: "Phone", 3: "SSN", 4: "Address", 5: "DOB", 6: "IP", 7: "Custom" };
 
 /** What stands for one piece of personal data, 108 bytes. Other regions reference 11. */
 export const anonymizationMapping = struct("AnonymizationMapping", {

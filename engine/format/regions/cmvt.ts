@@ -17,8 +17,18 @@ import type { PackedLayout } from "./packed-table.ts";
 import { type AddPackedProblem, type PackedRule, packedTableCodec, recordList } from "./packed-table-codec.ts";
 import { duplicates, isCalendarTicks, isEmptyGuid, sdkOutOfRange, without } from "./region.ts";
 
-const frameworks = { 0: "GDPR", 1: "HIPAA", 2: "SOX", 3: "PCI-DSS", 4: "SOC2", 5: "ISO27001", 6: "CCPA", 7: "FISMA", 8: "FedRAMP" };
-const statuses = { 0: "Unknown", 1: "Compliant", 2: "NonCompliant", 3: "Exempt", 4: "PendingReview" };
+export const complianceFrameworks = {
+  0: "GDPR",
+  1: "HIPAA",
+  2: "SOX",
+  3: "PCI-DSS",
+  4: "SOC2",
+  5: "ISO27001",
+  6: "CCPA",
+  7: "FISMA",
+  8: "FedRAMP",
+};
+export const complianceStatuses = { 0: "Unknown", 1: "Compliant", 2: "NonCompliant", 3: "Exempt", 4: "PendingReview" };
 const signatureBytes = 64;
 /** Bytes before the issuer's name, and between it and the notes. Other regions reference 9. */
 const [issuerStart, leastPassportBytes] = [0x40, 132];
@@ -29,8 +39,8 @@ export const passportLimits = { issuerBytes: 128, notesBytes: 256, readIssuerByt
 export const compliancePassport = struct("CompliancePassport", {
   passportId: guid(),
   objectId: guid({ doc: "What the passport is about" }),
-  frameworkId: enumeration(u16(), frameworks),
-  complianceStatus: enumeration(u16(), statuses),
+  frameworkId: enumeration(u16(), complianceFrameworks),
+  complianceStatus: enumeration(u16(), complianceStatuses),
   issuedUtcTicks: ticks(),
   expiresUtcTicks: ticks({ doc: "0: never" }),
   lastVerifiedUtcTicks: ticks(),
@@ -138,8 +148,8 @@ function judgePassport(
 ): void {
   const { issuedUtcTicks: issued, expiresUtcTicks: expires, lastVerifiedUtcTicks: verified, issuerId, notes, signature } = passport;
   if (isEmptyGuid(passport.passportId)) add("cmvt.id-empty", "a passport id of zeros", "an id");
-  if (!(passport.frameworkId in frameworks)) add("cmvt.framework-unknown", `framework ${passport.frameworkId}`, "0 to 8");
-  if (!(passport.complianceStatus in statuses)) add("cmvt.status-unknown", `status ${passport.complianceStatus}`, "0 to 4");
+  if (!(passport.frameworkId in complianceFrameworks)) add("cmvt.framework-unknown", `framework ${passport.frameworkId}`, "0 to 8");
+  if (!(passport.complianceStatus in complianceStatuses)) add("cmvt.status-unknown", `status ${passport.complianceStatus}`, "0 to 4");
   if (issuerId.bytes.length > passportLimits.issuerBytes || notes.bytes.length > passportLimits.notesBytes)
     add("cmvt.text-too-long", `an issuer of ${issuerId.bytes.length} bytes, notes of ${notes.bytes.length}`, "at most 128 and 256");
   if (!issuerId.isUtf8 || !notes.isUtf8) add("cmvt.text-not-utf8", "bytes that are no UTF-8", "UTF-8");

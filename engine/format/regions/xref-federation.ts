@@ -20,7 +20,7 @@ import { duplicates, isCalendarTicks, without } from "./region.ts";
 
 const [leastRegionBytes, leastEntryBytes] = [20, 32];
 export const federationLimits = { nameBytes: 32, pathBytes: 256 } as const;
-const statuses = { 0: "Online", 1: "Degraded", 2: "Offline", 3: "Migrating" };
+export const federationStatuses = { 0: "Online", 1: "Degraded", 2: "Offline", 3: "Migrating" };
 
 /** A place on the globe, 20 bytes and its name. Other regions reference 6.1. */
 export const geoRegion = struct("GeoRegion", {
@@ -41,7 +41,7 @@ export const federationEntry = struct("FederationEntry", {
   lastSeenUtcTicks: ticks(),
   latencyMs: u16({ unit: "ms" }),
   replicaCount: u8(),
-  status: enumeration(u8(), statuses),
+  status: enumeration(u8(), federationStatuses),
 });
 export type FederationEntry = Omit<Decoded<typeof federationEntry>, "namespaceLength">;
 
@@ -191,7 +191,7 @@ export const federation: PackedTableMeaning<Header, FederationContent, "xref"> =
       add("xref.region-duplicate", again, `the id of region ${before}`, "an id of its own");
     for (const [index, entry] of entries.entries()) {
       if (!known.has(entry.geoRegionId)) add("xref.region-missing", first + index, `region ${entry.geoRegionId}`, "a region of the table");
-      if (!(entry.status in statuses)) add("xref.status-unknown", first + index, `status ${entry.status}`, "0 to 3");
+      if (!(entry.status in federationStatuses)) add("xref.status-unknown", first + index, `status ${entry.status}`, "0 to 3");
       if (!entry.namespacePath.isUtf8) add("xref.text-not-utf8", first + index, "bytes that are no UTF-8", "UTF-8");
       if (!isCalendarTicks(entry.lastSeenUtcTicks))
         add("xref.time-range", first + index, `${entry.lastSeenUtcTicks}`, "a time a calendar holds");

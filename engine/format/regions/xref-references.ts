@@ -3,7 +3,7 @@ import type { FixedTable } from "./fixed-records.ts";
 import type { AddProblem, FixedTableMeaning } from "./fixed-table-codec.ts";
 import { duplicates, isCalendarTicks, isEmptyGuid } from "./region.ts";
 
-const referenceTypes = { 0: "DataLink", 1: "IndexLink", 2: "MetadataLink", 3: "FabricLink" };
+export const referenceTypes = { 0: "DataLink", 1: "IndexLink", 2: "MetadataLink", 3: "FabricLink" };
 export const mostReferenceType = 3;
 
 /** One reference from a volume to another, 74 bytes. Other regions reference 5. */

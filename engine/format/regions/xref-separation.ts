@@ -3,13 +3,13 @@ import type { FixedTable } from "./fixed-records.ts";
 import type { AddProblem, FixedTableMeaning } from "./fixed-table-codec.ts";
 import { duplicates, isEmptyGuid } from "./region.ts";
 
-const roles = { 0: "Data", 1: "Index", 2: "Metadata", 3: "Combined" };
+export const separationRoles = { 0: "Data", 1: "Index", 2: "Metadata", 3: "Combined" };
 export const mostRole = 3;
 
 /** What one volume is for, 36 bytes. Other regions reference 6.2. */
 export const vdeAssignment = struct("VdeRoleAssignment", {
   vdeId: guid(),
-  role: enumeration(u8(), roles),
+  role: enumeration(u8(), separationRoles),
   priority: u8({ doc: "0 primary, 1 secondary, 2 tertiary" }),
   capacityBlocks: i64({ unit: "blocks" }),
   usedBlocks: i64({ unit: "blocks" }),

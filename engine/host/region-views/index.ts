@@ -1,10 +1,13 @@
 import { codeCacheViewer } from "./code.ts";
+import { consensusViewer, crossReferenceViewer, cursorViewer, operationsViewer, treeViewer } from "./coordination.ts";
 import { viewFields } from "./field-viewer.ts";
 import { integrityTreeViewer } from "./integrity.ts";
 import { raidViewer } from "./raid.ts";
+import { anonymizationViewer, auditViewer, complianceViewer, wormViewer } from "./records.ts";
 import type { RegionViewer } from "./region-viewer.ts";
 import { replicationViewer } from "./replication.ts";
 import { encryptionHeaderViewer, policyVaultViewer } from "./security.ts";
+import { dictionaryViewer, intelligenceViewer, metricsViewer, streamingViewer, zoneViewer } from "./services.ts";
 
 export type { RegionViewer, TableSource, ViewedContent, ViewerInput } from "./region-viewer.ts";
 
@@ -16,6 +19,21 @@ const viewers = new Map<string, RegionViewer<never>>([
   ["MTRK", integrityTreeViewer as RegionViewer<never>],
   ["POLV", policyVaultViewer as RegionViewer<never>],
   ["ENCR", encryptionHeaderViewer as RegionViewer<never>],
+  ["CMVT", complianceViewer as RegionViewer<never>],
+  ["ALOG", auditViewer as RegionViewer<never>],
+  ["CMAL", auditViewer as RegionViewer<never>],
+  ["ANON", anonymizationViewer as RegionViewer<never>],
+  ["WORM", wormViewer as RegionViewer<never>],
+  ["DICT", dictionaryViewer as RegionViewer<never>],
+  ["INTE", intelligenceViewer as RegionViewer<never>],
+  ["MLOG", metricsViewer as RegionViewer<never>],
+  ["STRE", streamingViewer as RegionViewer<never>],
+  ["ZNSM", zoneViewer as RegionViewer<never>],
+  ["CLOG", consensusViewer as RegionViewer<never>],
+  ["OPJR", operationsViewer as RegionViewer<never>],
+  ["WALS", cursorViewer as RegionViewer<never>],
+  ["XREF", crossReferenceViewer as RegionViewer<never>],
+  ["BTRE", treeViewer as RegionViewer<never>],
 ]);
 const plain = viewFields() as RegionViewer<never>;
 
