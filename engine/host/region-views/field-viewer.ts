@@ -52,18 +52,18 @@ export interface ViewerWords<Content> {
   look?: (element: Record_) => TableRow["look"];
 }
 
-const bitWords = (value: number, bits: Readonly<Record<number, string>>): string =>
+const bitWords = (value: bigint, bits: Readonly<Record<number, string>>): string =>
   [
     `0x${value.toString(16)}`,
     ...Object.entries(bits)
-      .filter(([bit]) => (value >>> Number(bit)) & 1)
+      .filter(([bit]) => (value >> BigInt(bit)) & 1n)
       .map(([, name]) => name),
   ].join(" · ");
 
 /** A field's value as a cell: enums and flags with their words, all else as it is stored. */
 function fieldCell(name: string, value: unknown, { names, bits }: ViewerWords<never>): Cell {
   if (typeof value === "number" && names?.[name]) return `${value} · ${names[name][value] ?? "unknown"}`;
-  if (typeof value === "number" && bits?.[name]) return bitWords(value, bits[name]);
+  if ((typeof value === "number" || typeof value === "bigint") && bits?.[name]) return bitWords(BigInt(value), bits[name]);
   return cellOf(value);
 }
 

@@ -38,7 +38,7 @@ const widths: Readonly<Record<TableColumn["kind"], number>> = {
   text: 200,
   number: 110,
   time: 206,
-  id: 270,
+  id: 300,
   bytes: 220,
   boolean: 80,
   block: 110,

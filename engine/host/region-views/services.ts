@@ -70,6 +70,8 @@ const mostPoints = 20_000;
 /** Metrics over time: samples of codec A by ticks, entries of codec B by nanoseconds. */
 export const metricsViewer = viewFields<MlogContent>({
   names: { aggregationType: aggregationTypes },
+  kinds: { oldestTimestamp: "number", newestTimestamp: "number", timestamp: "number" },
+  widths: { timestamp: 190 },
   titles: { samples: "Samples", entries: "Entries", metricId: "Metric", timestampUtcTicks: "Time", timestamp: "Nanoseconds" },
   pictures: ({ content }) => {
     const rows =
@@ -100,25 +102,28 @@ export const metricsViewer = viewFields<MlogContent>({
   },
 });
 
-/** The ring of appended blocks: what is written between tail and head, what is allocated, what it may grow to. */
+/** The ring of appended blocks: position p of the counters is slot p mod AllocatedBlocks. Other regions reference 7. */
 export const streamingViewer = viewFields<StreContent>({
   pictures: ({ content }) => {
     const { maxCapacityBlocks, allocatedBlocks, writeHead, readTail } = content;
+    const unread = writeHead - readTail;
+    if (allocatedBlocks <= 0n || unread < 0n || unread > allocatedBlocks) return [];
+    const slot = (position: bigint) => Number(position % allocatedBlocks);
+    const [tail, head, end] = [slot(readTail), slot(writeHead), Number(allocatedBlocks)];
+    const label = `to be read: positions ${readTail} to ${writeHead}`;
+    const runs = unread === 0n ? [] : tail < head ? [[tail, head]] : [[tail, end], ...(head > 0 ? [[0, head]] : [])];
     return [
       {
         type: "ranges",
-        title: "Appended blocks",
-        summary: `Written from ${readTail} to ${writeHead}; ${allocatedBlocks} blocks are allocated of at most ${maxCapacityBlocks}.`,
-        unit: "blocks",
+        title: "The ring",
+        summary: `${unread} of ${allocatedBlocks} allocated slots hold entries that were not read yet; the ring may grow to ${maxCapacityBlocks}.`,
+        unit: "slots",
         start: 0,
-        end: Math.max(1, Number(maxCapacityBlocks)),
-        ranges: [
-          { start: 0, end: Number(allocatedBlocks), label: `allocated: ${allocatedBlocks} blocks`, family: "data" },
-          { start: Number(readTail), end: Number(writeHead), label: `to be read: ${readTail} to ${writeHead}`, family: "service" },
-        ],
+        end,
+        ranges: runs.map(([from = 0, to = 0]) => ({ start: from, end: to, label, family: "service" as const })),
         marks: [
-          { at: Number(readTail), label: "read tail" },
-          { at: Number(writeHead), label: "write head" },
+          { at: tail, label: "read tail" },
+          { at: head, label: "write head" },
         ],
       },
     ];

@@ -1,6 +1,6 @@
 const rowPixels = 26;
-const widthPixels = 640;
-const boxPixels = 240;
+const widthPixels = 800;
+const boxPixels = 290;
 
 interface Node {
   id: string;
