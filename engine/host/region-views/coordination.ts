@@ -1,5 +1,4 @@
 import type { Health, LinksPicture } from "../../contract/index.ts";
-import type { BtreContent } from "../../format/regions/btre.ts";
 import type { ClogContent } from "../../format/regions/clog.ts";
 import { type OpjrContent, operationStates, operationTypes } from "../../format/regions/opjr.ts";
 import { cursorFlags, type WalsContent } from "../../format/regions/wals.ts";
@@ -8,7 +7,7 @@ import { federationStatuses } from "../../format/regions/xref-federation.ts";
 import { referenceTypes } from "../../format/regions/xref-references.ts";
 import { separationRoles } from "../../format/regions/xref-separation.ts";
 import { viewFields } from "./field-viewer.ts";
-import { barsOf, cellsOf } from "./pictures.ts";
+import { barsOf } from "./pictures.ts";
 
 /** Raft groups and how far each has applied what it committed. */
 export const consensusViewer = viewFields<ClogContent>({
@@ -171,29 +170,4 @@ export const crossReferenceViewer = viewFields<XrefContent>({
           ),
         ];
   },
-});
-
-/** Nodes of the trees in a B-tree forest. */
-export const treeViewer = viewFields<BtreContent>({
-  kinds: { block: "block", parentBlock: "block", nextLeafBlock: "block", prevLeafBlock: "block" },
-  titles: { nodes: "Nodes" },
-  pictures: ({ content, rangeOf }) =>
-    content.nodes.length === 0
-      ? []
-      : [
-          cellsOf(
-            "Nodes in block order",
-            content.nodes as readonly { block: bigint; flags?: number; keyCount?: number }[],
-            [
-              { state: "root", title: "root", tone: "warning" },
-              { state: "inner", title: "inner node", tone: "busy" },
-              { state: "leaf", title: "leaf", tone: "ok" },
-            ],
-            ({ block, flags = 0, keyCount }, index) => ({
-              label: `Block ${block}${keyCount === undefined ? "" : `, ${keyCount} keys`}`,
-              state: flags & 2 ? "root" : flags & 1 ? "leaf" : "inner",
-              range: rangeOf("nodes", index),
-            }),
-          ),
-        ],
 });

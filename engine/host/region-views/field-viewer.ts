@@ -46,6 +46,8 @@ export interface ViewerWords<Content> {
   /** Words for the bits of fields, by the field's name. */
   bits?: Readonly<Record<string, Readonly<Record<number, string>>>>;
   kinds?: Readonly<Record<string, CellKind>>;
+  /** Byte runs that are text where they are UTF-8. */
+  texts?: readonly string[];
   titles?: Readonly<Record<string, string>>;
   widths?: Readonly<Record<string, number>>;
   pictures?: (input: ViewerInput<Content>) => RegionPicture[];
@@ -61,14 +63,18 @@ const bitWords = (value: bigint, bits: Readonly<Record<number, string>>): string
   ].join(" · ");
 
 /** A field's value as a cell: enums and flags with their words, all else as it is stored. */
-function fieldCell(name: string, value: unknown, { names, bits }: ViewerWords<never>): Cell {
+function fieldCell(name: string, value: unknown, { names, bits, texts }: ViewerWords<never>): Cell {
+  if (value instanceof Uint8Array && texts?.includes(name)) {
+    const text = new StoredText(value, false);
+    return text.isUtf8 ? text.text : toHex(value);
+  }
   if (typeof value === "number" && names?.[name]) return `${value} · ${names[name][value] ?? "unknown"}`;
   if ((typeof value === "number" || typeof value === "bigint") && bits?.[name]) return bitWords(BigInt(value), bits[name]);
   return cellOf(value);
 }
 
-function fieldKind(name: string, value: unknown, { names, bits, kinds }: ViewerWords<never>): CellKind {
-  return kinds?.[name] ?? (names?.[name] || bits?.[name] ? "state" : kindOf(name, value));
+function fieldKind(name: string, value: unknown, { names, bits, kinds, texts }: ViewerWords<never>): CellKind {
+  return kinds?.[name] ?? (names?.[name] || bits?.[name] ? "state" : texts?.includes(name) ? "text" : kindOf(name, value));
 }
 
 function factOf(name: string, value: unknown, words: ViewerWords<never>): Fact {

@@ -1,6 +1,7 @@
 import { codeCacheViewer } from "./code.ts";
-import { consensusViewer, crossReferenceViewer, cursorViewer, operationsViewer, treeViewer } from "./coordination.ts";
+import { consensusViewer, crossReferenceViewer, cursorViewer, operationsViewer } from "./coordination.ts";
 import { viewFields } from "./field-viewer.ts";
+import { indexViewer } from "./indexes.ts";
 import { integrityTreeViewer } from "./integrity.ts";
 import { raidViewer } from "./raid.ts";
 import { anonymizationViewer, auditViewer, complianceViewer, wormViewer } from "./records.ts";
@@ -33,7 +34,8 @@ const viewers = new Map<string, RegionViewer<never>>([
   ["OPJR", operationsViewer as RegionViewer<never>],
   ["WALS", cursorViewer as RegionViewer<never>],
   ["XREF", crossReferenceViewer as RegionViewer<never>],
-  ["BTRE", treeViewer as RegionViewer<never>],
+  ["TAGI", indexViewer as RegionViewer<never>],
+  ["BTRE", indexViewer as RegionViewer<never>],
 ]);
 const plain = viewFields() as RegionViewer<never>;
 
