@@ -9,6 +9,7 @@ import {
   inodeCoreBytes,
   inodeLayoutDescriptor,
   inodeV2,
+  judgeTrailer,
   readModuleFields,
   trailerBytes,
 } from "../format/core/index.ts";
@@ -84,6 +85,8 @@ function holdsInode(index: number, bytes: SparseBytes, inodeBytes: number): bool
   const { blockBytes } = bytes;
   const content = bytes.block(index);
   if (!content || isAllZero(content.subarray(0, blockBytes - trailerBytes))) return true;
+  // A migration's checkpoint is no inode, and is told as what it is.
+  if (judgeTrailer(content).tag === "MCHK") return true;
   for (const recordBytes of [inodeBytes, extendedInodeBytes]) {
     if (recordBytes < inodeCoreBytes || recordBytes > blockBytes) continue;
     const flatStart = Math.floor((index * blockBytes) / recordBytes) * recordBytes;
@@ -158,3 +161,10 @@ export const decodeExtendedInode = ({ block, offset, record }: PlacedInode): Dec
   offset,
   ...extendedInode.parse(record),
 });
+
+/** An inode of a table, by the layout that the table has. */
+export const decodePlacedInode = (
+  table: Pick<InodeTable, "placement" | "descriptor">,
+  placed: PlacedInode,
+): DecodedInode | DecodedExtendedInode =>
+  table.placement === "slots-of-512" || !table.descriptor ? decodeExtendedInode(placed) : decodeInode(placed, table.descriptor);

@@ -3,7 +3,7 @@ import { type Json, toJson } from "../../base/json.ts";
 import { EngineError } from "../../errors/engine-error.ts";
 import type { Finding } from "../../findings/finding.ts";
 import { isFreeSlot, type RegionPointer, type Superblock, tagText } from "../../format/core/index.ts";
-import { decodeExtendedInode, decodeInode, readInodeTable } from "../../volume/inode-table.ts";
+import { decodePlacedInode, readInodeTable } from "../../volume/inode-table.ts";
 import { readRecovery } from "../../volume/recovery.ts";
 import type { Volume, VolumeRegion } from "../../volume/volume.ts";
 import { inspectFixedStructures } from "./fixed-structures.ts";
@@ -166,8 +166,7 @@ async function describeInode(volume: Volume, inode: bigint, signal?: AbortSignal
   const region = volume.findRegion("INOD");
   const table = region && (await readInodeTable(volume, region, Number.MAX_SAFE_INTEGER, signal));
   for (const placed of table?.records ?? []) {
-    const decoded =
-      table?.placement === "slots-of-512" || !table?.descriptor ? decodeExtendedInode(placed) : decodeInode(placed, table.descriptor);
+    const decoded = decodePlacedInode(table ?? { placement: undefined, descriptor: undefined }, placed);
     if (decoded.inodeNumber === inode) return toJson(decoded);
   }
   throw new EngineError("INODE_NOT_FOUND", { inode });

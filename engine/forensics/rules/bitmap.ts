@@ -2,7 +2,7 @@ import { defineRule } from "../../findings/registry.ts";
 import { bitmapBlockCount, judgeTrailer } from "../../format/core/index.ts";
 import { AllocationBitmap, type BlockRun } from "../../volume/bitmap.ts";
 import { inlineExtents, isHole, readIndirectExtents } from "../../volume/extents.ts";
-import { decodeInode } from "../../volume/inode-table.ts";
+import { decodePlacedInode } from "../../volume/inode-table.ts";
 import type { CheckContext, RuleSet } from "./context.ts";
 
 const freeBlocks = defineRule<{ stored: bigint; counted: bigint }>({
@@ -130,10 +130,9 @@ async function judgeOwners({ volume, bitmap, inodes, report, signal }: CheckCont
   const owned: BlockRun[] = volume.regions
     .filter((region) => region.name !== "DataRegion" && region.startBlock >= 0n && region.blockCount > 0n)
     .map(({ startBlock, blockCount }) => ({ startBlock, blockCount }));
-  const inodeCount = inodes?.placement === "slots-of-512" ? 0 : (inodes?.records.length ?? 0);
-  if (inodes?.descriptor && inodeCount > 0) {
+  if (inodes) {
     for (const placed of inodes.records) {
-      const inode = decodeInode(placed, inodes.descriptor);
+      const inode = decodePlacedInode(inodes, placed);
       const indirect = await readIndirectExtents(volume, inode, signal);
       owned.push(...indirect.blocks.map((startBlock) => ({ startBlock, blockCount: 1n })));
       for (const extent of [...inlineExtents(inode), ...indirect.extents]) {

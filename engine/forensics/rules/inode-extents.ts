@@ -1,7 +1,7 @@
 import { defineRule } from "../../findings/registry.ts";
 import { extentFlag, type InodeExtent, isEmptyExtent } from "../../format/core/index.ts";
 import { inlineExtents, isHole, readIndirectExtents } from "../../volume/extents.ts";
-import { decodeExtendedInode, decodeInode } from "../../volume/inode-table.ts";
+import { decodePlacedInode } from "../../volume/inode-table.ts";
 import type { VolumeRegion } from "../../volume/volume.ts";
 import type { CheckContext, RuleSet } from "./context.ts";
 
@@ -58,10 +58,9 @@ export const inodeExtentRules: RuleSet = async (context) => {
   const { volume, inodes, report, signal } = context;
   if (!inodes) return;
   const regions = volume.regions.filter((region) => region.name !== "DataRegion" && region.startBlock >= 0n && region.blockCount > 0n);
-  const extended = inodes.placement === "slots-of-512" || !inodes.descriptor;
   const owned: Owned[] = [];
   for (const placed of inodes.records) {
-    const inode = extended || !inodes.descriptor ? decodeExtendedInode(placed) : decodeInode(placed, inodes.descriptor);
+    const inode = decodePlacedInode(inodes, placed);
     const number = inode.inodeNumber;
     const place = {
       region: "INOD",

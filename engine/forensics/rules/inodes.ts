@@ -1,7 +1,7 @@
 import { defineRule } from "../../findings/registry.ts";
 import { inodeCoreBytes, modulesOf, planInodeLayout, sameInodeLayout } from "../../format/core/index.ts";
 import { inlineExtents, isHole } from "../../volume/extents.ts";
-import { decodeExtendedInode, decodeInode } from "../../volume/inode-table.ts";
+import { decodePlacedInode } from "../../volume/inode-table.ts";
 import type { RuleSet } from "./context.ts";
 
 const descriptor = defineRule<{ text: string; stored: string; expected: string }>({
@@ -136,7 +136,7 @@ export const inodeRules: RuleSet = ({ volume, inodes, report }) => {
   if (inodes.placement === "flat") report(overlapsDescriptor({ placement: "flat" }, place));
   for (const block of inodes.senselessBlocks) report(senseless({ block }, { region: "INOD", slot: region.slot, block }));
   for (const placed of inodes.records) {
-    const inode = slots512 || !stored ? decodeExtendedInode(placed) : decodeInode(placed, stored);
+    const inode = decodePlacedInode(inodes, placed);
     const at = {
       region: "INOD",
       slot: region.slot,

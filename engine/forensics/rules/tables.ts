@@ -144,7 +144,7 @@ const noDataRegion = defineRule<Record<string, never>>({
   states: "The volume has a data region.",
   title: () => "There is no data region",
   explanation: () =>
-    "The metadata regions take all blocks of the volume. The SDK's creator makes such volumes when asked for too few blocks.",
+    "No table names a region for data. The SDK's creator makes such volumes when asked for so few blocks that the metadata regions take them all.",
 });
 const noLog = defineRule<Record<string, never>>({
   id: "mwal.missing",
@@ -235,7 +235,8 @@ export const tableRules: RuleSet = ({ volume, report }) => {
   judgeModules(volume.regions, volume.superblock?.moduleManifest, report);
   if (volume.plan && volume.tables.source !== "none") judgeLayout(volume.regions, volume.plan.regions, report);
   if (volume.regions.length > 0 && !volume.findRegion("MWAL")) report(noLog({}));
-  if (volume.regions.length > 0 && volume.plan?.dataBlocks === 0n) report(noDataRegion({}));
+  if (volume.tables.source !== "none" && volume.regions.length > 0 && !volume.regions.some((region) => region.tag === "DATA"))
+    report(noDataRegion({}));
 };
 
 type Report = Parameters<RuleSet>[0]["report"];
