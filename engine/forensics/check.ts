@@ -9,6 +9,7 @@ import { inodeExtentRules } from "./rules/inode-extents.ts";
 import { inodeRules } from "./rules/inodes.ts";
 import { leftoverRules } from "./rules/leftovers.ts";
 import { logRules } from "./rules/log.ts";
+import { referenceRules } from "./rules/references/index.ts";
 import { regionRules } from "./rules/regions/index.ts";
 import { sealingRules } from "./rules/sealing.ts";
 import { sealRules } from "./rules/seals.ts";
@@ -26,6 +27,7 @@ const ruleSets: readonly [phase: string, rules: RuleSet][] = [
   ["Inodes", inodeRules],
   ["Extents", inodeExtentRules],
   ["Regions", regionRules],
+  ["References", referenceRules],
   ["Bitmap", bitmapRules],
 ];
 const inodeLimitBytes = 256 * 1_048_576;
@@ -33,7 +35,7 @@ const inodeLimitBytes = 256 * 1_048_576;
 export interface CheckOptions {
   /** Ids of the rules whose findings are wanted; all unless told. */
   rules?: readonly string[] | undefined;
-  /** Also reads every block of the data region, so that unreadable ones are named. */
+  /** Also reads every block of the data region, so that unreadable ones are named, and all that trees and caches say hashes of. */
   deep?: boolean;
   signal?: AbortSignal | undefined;
   onProgress?: (progress: { phase: string; done: number; total: number; unit: "rules" }) => void;
@@ -54,6 +56,8 @@ export async function checkVolume(volume: Volume, { rules, deep = false, signal,
         table && table.startBlock >= 0n && table.startBlock < volume.fileBlocks
           ? await readInodeTable(volume, table, inodeLimitBytes, signal)
           : undefined,
+      judged: [],
+      deep,
       report: (finding) => found.push(finding),
       signal,
     };
@@ -80,7 +84,13 @@ const byWeight = (a: Finding, b: Finding): number =>
   (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0);
 const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const mergedRules = new Set(["trailer.mismatch", "trailer.never-written", "trailer.misplaced", "region.block-unread"]);
+const mergedRules = new Set([
+  "trailer.mismatch",
+  "trailer.never-written",
+  "trailer.misplaced",
+  "region.block-unread",
+  "mtrk.leaf-mismatch",
+]);
 const leastRun = 8;
 
 /** Findings of one rule on many adjacent blocks become one that says how many. */

@@ -1,7 +1,15 @@
 import type { Finding } from "../../findings/finding.ts";
+import type { RegionBlocks, RegionReading } from "../../format/regions/index.ts";
 import type { BitmapSummary } from "../../volume/bitmap.ts";
 import type { InodeTable } from "../../volume/inode-table.ts";
-import type { Volume } from "../../volume/volume.ts";
+import type { Volume, VolumeRegion } from "../../volume/volume.ts";
+
+/** A region as its codec read it. */
+export interface JudgedRegion {
+  region: VolumeRegion;
+  blocks: RegionBlocks;
+  reading: RegionReading<unknown>;
+}
 
 /** What a run of the rules knows and where its findings go. */
 export interface CheckContext {
@@ -10,6 +18,10 @@ export interface CheckContext {
   bitmap: BitmapSummary | undefined;
   /** Undefined where it has no inode table inside the file. */
   inodes: InodeTable | undefined;
+  /** Regions that a codec read, in slot order; filled by the rules on regions, for the rules behind them. */
+  judged: JudgedRegion[];
+  /** Whether everything is to be read, however long it takes. */
+  deep: boolean;
   report: (finding: Finding) => void;
   signal: AbortSignal | undefined;
 }

@@ -99,14 +99,16 @@ export function regionFinding(problem: RegionProblem, blocks: RegionBlocks, plac
 }
 
 /** What regions hold, each by its codec. A region whose first block is outside the file is another rule's matter. */
-export const regionRules: RuleSet = async ({ volume, report, signal }: CheckContext) => {
+export const regionRules: RuleSet = async ({ volume, judged, report, signal }: CheckContext) => {
   for (const region of volume.regions) {
     const codec = regionCodecs.get(region.kind);
     if (!codec || region.startBlock < 0n || region.startBlock >= volume.fileBlocks || region.blockCount <= 0n) continue;
     const blocks = await loadRegionBlocks(volume, region, regionLimitBytes, signal);
     const place = { region: region.tag, slot: region.slot };
     const counts = new Map<string, number>();
-    for (const problem of codec.read(blocks, regionFacts(volume, region)).problems) {
+    const reading = codec.read(blocks, regionFacts(volume, region));
+    judged.push({ region, blocks, reading });
+    for (const problem of reading.problems) {
       const count = (counts.get(problem.rule) ?? 0) + 1;
       counts.set(problem.rule, count);
       if (count <= mostPerRule) report(regionFinding(problem, blocks, place));
