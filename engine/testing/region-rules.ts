@@ -23,6 +23,7 @@ export interface RegionRuleCase<Content> extends Pick<RuleCase, "rule" | "also">
   /** Changes blocks after that, trailers included. */
   trailers?: (blocks: Uint8Array[]) => void;
   blockCount?: number;
+  blockBytes?: number;
   facts?: RegionFacts;
 }
 
@@ -56,7 +57,7 @@ export function describeRegionRules<Content>(
   const found = (broken: Omit<RegionRuleCase<Content>, "rule">): string[] => {
     const content = sound.content();
     broken.content?.(content);
-    const written = write(content, sound.blockBytes ?? 4096);
+    const written = write(content, broken.blockBytes ?? sound.blockBytes ?? 4096);
     broken.blocks?.(written);
     for (const block of written) reseal(block);
     broken.trailers?.(written);

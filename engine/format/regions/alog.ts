@@ -54,7 +54,7 @@ export type CmalRule = AuditRule<"cmal">;
 const layout: PackedLayout = {
   tag: "ALOG",
   sdkRegion: "Audit log region",
-  neverZero: true,
+  neverZero: () => true,
   leastBytes: () => leastEntryBytes,
   measure(block, start, _, end) {
     const details = viewOf(block).getInt32(start + 0x52, true);

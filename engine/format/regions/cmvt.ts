@@ -83,7 +83,7 @@ const lengthExceeds = "ArgumentOutOfRangeException: Specified argument was out o
 const layout: PackedLayout = {
   tag: "CMVT",
   sdkRegion: "Compliance Vault",
-  neverZero: true,
+  neverZero: () => true,
   leastBytes: () => leastPassportBytes,
   measure(block, start, _, end) {
     const view = viewOf(block);

@@ -22,8 +22,8 @@ export interface PackedLayout {
   sdkLeastBytes?(index: number): number;
   /** Bytes of the entry at `index` that begins at `start`, in a block whose entries end at `end`. */
   measure(block: Uint8Array, start: number, index: number, end: number): number | BrokenEntry;
-  /** Entries are never all zero, so a rest of zeros always ends a block. */
-  readonly neverZero?: boolean;
+  /** Whether the entry at `index` cannot be all zero, so that a rest of zeros always ends a block before it. */
+  neverZero?(index: number): boolean;
   /** Whether a block with the region's tag is not of the table. */
   readonly isOther?: (block: Uint8Array) => boolean;
   /** The SDK's writer may leave the last block without a trailer. */
@@ -68,7 +68,7 @@ function walk(
   blocks: RegionBlocks,
   layout: Pick<PackedLayout, "leastBytes" | "measure">,
   count: number,
-  leaves: (block: Uint8Array, index: number, start: number) => boolean,
+  leaves: (block: Uint8Array, index: number, start: number, entry: number) => boolean,
   end: number,
 ): PackedWalk {
   const places: RegionPlace[] = [];
@@ -77,7 +77,7 @@ function walk(
   for (let index = 0; index < blocks.blockCount && places.length < count; index++, start = 0) {
     const block = blocks.block(index);
     if (!block) break;
-    while (places.length < count && start + layout.leastBytes(places.length) <= payload && !leaves(block, index, start)) {
+    while (places.length < count && start + layout.leastBytes(places.length) <= payload && !leaves(block, index, start, places.length)) {
       const byteLength = layout.measure(block, start, places.length, end);
       if (typeof byteLength !== "number") {
         const broken = { block: index, start, byteLength: Math.min(layout.leastBytes(places.length), payload - start), ...byteLength };
@@ -103,18 +103,22 @@ export function isOfTable(blocks: RegionBlocks, layout: PackedLayout, index: num
   return trailer.verified && trailer.blockTypeTag === tagNumber(layout.tag) && !layout.isOther?.(block);
 }
 
+const restIsZero = (block: Uint8Array, start: number): boolean =>
+  block[start] === 0 && isAllZero(block.subarray(start, block.length - trailerBytes));
+
 /** As the writer packs (convention R6); the reader's way where that does not find `count` entries by the writer's own rule. */
 export function walkAsWriter(blocks: RegionBlocks, layout: PackedLayout, count: number): PackedWalk {
   const payload = blocks.blockBytes - trailerBytes;
-  const leaves = (block: Uint8Array, index: number, start: number): boolean =>
-    block[start] === 0 && isAllZero(block.subarray(start, payload)) && (layout.neverZero || isOfTable(blocks, layout, index + 1));
+  const leaves = (block: Uint8Array, index: number, start: number, entry: number): boolean =>
+    restIsZero(block, start) && (layout.neverZero?.(entry) || isOfTable(blocks, layout, index + 1));
   const found = walk(blocks, layout, count, leaves, payload);
-  if (layout.neverZero) return found;
   return !found.ranOut && isFirstFit(found, payload) ? found : walkLiterally(blocks, layout, count, found);
 }
 
 function walkLiterally(blocks: RegionBlocks, layout: PackedLayout, count: number, asWriter: PackedWalk): PackedWalk {
-  const literal = walk(blocks, layout, count, () => false, blocks.blockBytes - trailerBytes);
+  const leaves = (block: Uint8Array, _: number, start: number, entry: number): boolean =>
+    layout.neverZero?.(entry) === true && restIsZero(block, start);
+  const literal = walk(blocks, layout, count, leaves, blocks.blockBytes - trailerBytes);
   return literal.ranOut || literal.broken ? withoutZeroTail(blocks, asWriter) : literal;
 }
 

@@ -100,6 +100,7 @@ const layoutWith = (regions: number): PackedLayout => ({
   tag: "XREF",
   sdkRegion: "VDE Federation",
   lastMayLackTrailer: true,
+  neverZero: (index) => index >= regions,
   leastBytes: (index) => (index < regions ? leastRegionBytes : leastEntryBytes),
   sdkLeastBytes: () => 1,
   measure: (block, start, index, end) => (index < regions ? measureRegion(block, start, end) : measureEntry(block, start, end)),

@@ -10,7 +10,7 @@ import {
   writeRecords,
 } from "./fixed-records.ts";
 import { type FixedTableMeaning, readFixedTable } from "./fixed-table-codec.ts";
-import { walkAsWriter } from "./packed-table.ts";
+import { blocksUsed, endsOfEntries, walkAsWriter } from "./packed-table.ts";
 import { type PackedRule, packedStructure, readPackedTable, writePackedTable } from "./packed-table-codec.ts";
 import { blockOrZeros, isEmptyGuid, type RegionBlocks, type RegionCodec, type RegionReading } from "./region.ts";
 import { readTable } from "./table-region.ts";
@@ -28,6 +28,8 @@ import { mostRole, type SeparationContent, type SeparationRule, separation, sepa
 
 export type XrefContent = ReferencesContent | FederationContent | SeparationContent;
 export type XrefRule = FixedRule<"xref"> | PackedRule<"xref"> | ReferencesRule | FederationRule | SeparationRule;
+/** Records that are looked at to tell which layout a damaged region has. */
+const mostLookedAt = 64;
 type XrefLayout = XrefContent["layout"];
 
 /** Whether a record is one that the SDK's class of its layout writes. Other regions reference 6.3. */
@@ -53,24 +55,43 @@ function fitsTable<Item>(blocks: RegionBlocks, table: FixedTable<unknown, Item>,
   return true;
 }
 
-/** Whether a region decodes as a federation to its last item. */
+/** How many of the first records are plausible, of those that are looked at. */
+function plausibleShare<Item>(blocks: RegionBlocks, table: FixedTable<unknown, Item>, isRecord: (record: Item) => boolean): number {
+  const count = viewOf(blockOrZeros(blocks, 0)).getInt32(0, true);
+  const looked = Math.min(Math.max(0, count), recordCapacity(table, blocks.blockBytes, blocks.blockCount), mostLookedAt);
+  let plausible = 0;
+  for (let index = 0; index < looked; index++) {
+    const { block, start, byteLength } = recordPlace(table, blocks.blockBytes, index);
+    if (isRecord(table.record.parse(blockOrZeros(blocks, block).subarray(start, start + byteLength)))) plausible++;
+  }
+  return looked === 0 ? 0 : plausible / looked;
+}
+
+/** Whether a region decodes as a federation to its last item, with zeros behind it. */
 function fitsFederation(blocks: RegionBlocks): boolean {
   const header = federation.header.parse(blockOrZeros(blocks, 0));
   const count = federation.countOf(header);
   if (count < 0n) return false;
   const walked = walkAsWriter(blocks, federation.layoutOf(header), Number(count));
-  return !walked.broken && !walked.ranOut;
+  if (walked.broken || walked.ranOut) return false;
+  const used = blocksUsed(walked);
+  return isAllZero(blockOrZeros(blocks, used - 1).slice(endsOfEntries(walked, used).at(-1), -trailerBytes));
 }
 
 /** Which of the three layouts a region has: none of them says so. Other regions reference 6.3. */
 export function xrefLayout(blocks: RegionBlocks): XrefLayout {
-  const first = viewOf(blockOrZeros(blocks, 0));
-  const marked = first.getInt32(4, true) !== 0 || first.getUint16(8, true) !== 0;
+  const marked = isMarkedFederation(blockOrZeros(blocks, 0));
   if (marked && fitsFederation(blocks)) return "federation";
   if (fitsTable(blocks, referencesTable, isReference)) return "references";
   if (fitsTable(blocks, separationTable, isAssignment)) return "separation";
-  return marked || fitsFederation(blocks) ? "federation" : "references";
+  if (marked || fitsFederation(blocks)) return "federation";
+  // Damaged: the layout of which more is left, references where that decides nothing.
+  const share = plausibleShare(blocks, separationTable, isAssignment);
+  return share > plausibleShare(blocks, referencesTable, isReference) ? "separation" : "references";
 }
+
+/** Whether the header counts entries or names a local region: only a federation's does. */
+const isMarkedFederation = (first: Uint8Array): boolean => viewOf(first).getInt32(4, true) !== 0 || viewOf(first).getUint16(8, true) !== 0;
 
 /** Records of a block by itself, where each is plausible and the rest is zero. */
 function holds<Item>(index: number, block: Uint8Array, table: FixedTable<unknown, Item>, isRecord: (record: Item) => boolean): boolean {
@@ -82,10 +103,7 @@ function holds<Item>(index: number, block: Uint8Array, table: FixedTable<unknown
 }
 
 function blockLayout(index: number, block: Uint8Array): XrefLayout {
-  if (index === 0) {
-    const marked = viewOf(block).getInt32(4, true) !== 0 || viewOf(block).getUint16(8, true) !== 0;
-    if (marked) return "federation";
-  }
+  if (index === 0 && isMarkedFederation(block)) return "federation";
   if (holds(index, block, referencesTable, isReference)) return "references";
   if (holds(index, block, separationTable, isAssignment)) return "separation";
   return federationBlock(block, index) ? "federation" : "references";
