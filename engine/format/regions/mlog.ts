@@ -30,13 +30,15 @@ export type MlogRule =
 
 type Codec = "A" | "B" | "neither";
 
-/** Which of the two codecs a block 0 is of: by its magic, else its tag, else a header that can be. Other regions reference 12. */
-function codecOf(first: Uint8Array): Codec {
+/** Which of the two codecs a block 0 is of: by its magic, else its tag, else a header that can be; by block 1 where block 0 is lost. Other regions reference 12. */
+function codecOf(blocks: RegionBlocks): Codec {
+  const first = blockOrZeros(blocks, 0);
   if (holdsMetricsMagic(first)) return "B";
   if (first.length < trailerBytes + samplesTable.headerBytes) return "neither";
   const { blockTypeTag } = judgeTrailer(first);
   if (blockTypeTag === tagNumber(samplesTable.tag) || isSamplesHeader(first)) return "A";
-  return isAllZero(first.subarray(0, -trailerBytes)) ? "A" : "neither";
+  if (!isAllZero(first.subarray(0, -trailerBytes))) return "neither";
+  return judgeTrailer(blockOrZeros(blocks, 1)).blockTypeTag === tagNumber(metricsTable.tag) ? "B" : "A";
 }
 
 /** The metrics log, by either of the SDK's two codecs. Other regions reference 12. */
@@ -44,10 +46,9 @@ export const mlogCodec: RegionCodec<MlogContent | UnusedRegion> = {
   tag: "MLOG",
   read(blocks, facts = {}): RegionReading<MlogContent | UnusedRegion> {
     const first = blockOrZeros(blocks, 0);
-    const codec = codecOf(first);
+    const codec = codecOf(blocks);
     if (codec === "A") return readTable(blocks, samplesTable, () => readFixedTable(blocks, samplesMeaning, facts));
-    const table = () => readMetrics(blocks, facts);
-    if (codec === "B") return readTable(blocks, metricsTable, table);
+    if (codec === "B") return readTable(blocks, metricsTable, () => readMetrics(blocks, facts));
     const { verified } = judgeTrailer(first);
     return {
       sdkReads: verified ? magicFailure(first) : "InvalidDataException: MLOG block 0 trailer verification failed.",
@@ -81,7 +82,10 @@ const unrecognised: RegionProblem<MlogRule> = {
   byteLength: 8,
 };
 
-/** Reads the second codec's log; says what the SDK takes for the retention, and which last block its writer left without a trailer. */
+/**
+ * Reads the second codec's log; says what the SDK takes for the retention, and which last block its writer left without a trailer; all
+ * that the SDK reads where block 0 carries another tag.
+ */
 function readMetrics(blocks: RegionBlocks, facts: Parameters<typeof readFixedTable>[2]): RegionReading<MetricEntries> {
   const reading = readFixedTable(blocks, metricsMeaning, facts);
   const { content, sdkReads } = reading;
@@ -93,6 +97,7 @@ function readMetrics(blocks: RegionBlocks, facts: Parameters<typeof readFixedTab
   return {
     ...reading,
     sdkReads: sdkReads ?? {
+      ...(judgeTrailer(blockOrZeros(blocks, 0)).blockTypeTag !== tagNumber(metricsTable.tag) && content),
       retentionSeconds: downsampleFactor * 65_536 + retentionSecondsMod65536,
       downsampleFactor: Math.max(1, downsampleFactor),
     },

@@ -1,32 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { toJson } from "../../base/json.ts";
-import { goldenBytes, goldenJson } from "../../testing/golden.ts";
-import { type RegionBlocks, type RegionDecoder, regionCodecs } from "./index.ts";
+import { blocksOfRow, type VerdictRow, verdictRows } from "../../testing/reader-verdicts.ts";
+import { type RegionDecoder, regionCodecs } from "./index.ts";
+import type { MetricEntries } from "./mlog-metrics.ts";
 import { distinctKeys } from "./tagi-judge.ts";
 import { loadAsSdk, reachNodes } from "./tagi-tree.ts";
 import { xrefCodecOf } from "./xref.ts";
 
-interface Row {
-  region: string;
-  reader: string;
-  golden: string;
-  blocks: number;
-  case: string;
-  blockOrder?: number[];
-  zeroBlocks?: number[];
-  patches?: { block: number; offset: number; hex: string }[];
-  truncateTo?: number;
-  blockCount?: number;
-  blockSize?: number;
-  sdk: string;
-  sameAsUndamaged: boolean;
-}
-
-const regions = new Set(["TAGI", "CLOG", "DICT", "XREF", "STRE", "WORM", "CMVT", "ALOG", "ANON"]);
-/** Rows on what a caller hands over (a buffer that is too short, a block count that is not the buffer's) say nothing of a volume. */
-const isOfVolume = ({ region, blocks, blockCount = blocks, blockSize, truncateTo = blocks * 4096 }: Row): boolean =>
-  blockSize === undefined && blockCount >= 1 && (region === "TAGI" ? truncateTo === blocks * 4096 : truncateTo === blockCount * 4096);
-const rows: Row[] = goldenJson("reader-verdicts-other").rows.filter((row: Row) => regions.has(row.region) && isOfVolume(row));
+const rows = verdictRows(["TAGI", "CLOG", "DICT", "XREF", "STRE", "WORM", "CMVT", "ALOG", "ANON", "MLOG", "INTE"]);
 
 const decoders: Readonly<Record<string, RegionDecoder>> = {
   "CrossVdeReferenceRegion.Deserialize": xrefCodecOf("references"),
@@ -34,34 +15,20 @@ const decoders: Readonly<Record<string, RegionDecoder>> = {
   "VdeFederationRegion.Deserialize": xrefCodecOf("federation"),
 };
 
-const images = new Map<string, Uint8Array>();
-function imageOf(name: string): Uint8Array {
-  const image = images.get(name) ?? goldenBytes(name);
-  images.set(name, image);
-  return image;
-}
-
-/** The blocks that a row hands to the reader. */
-function blocksOfRow(row: Row): RegionBlocks {
-  const { expect: golden } = goldenJson(row.golden);
-  const blockBytes: number = golden.superblock.blockSize;
-  const { startBlock } = golden.regions.find((region: { tag: string }) => region.tag === row.region);
-  const image = imageOf(row.golden);
-  const stored = Array.from({ length: row.blocks }, (_, index) =>
-    image.slice((startBlock + index) * blockBytes, (startBlock + index + 1) * blockBytes),
-  );
-  const blocks = row.blockOrder ? row.blockOrder.map((index) => (stored[index] ?? new Uint8Array(0)).slice()) : stored;
-  for (const index of row.zeroBlocks ?? []) blocks[index]?.fill(0);
-  for (const { block, offset, hex } of row.patches ?? []) blocks[block]?.set(Buffer.from(hex, "hex"), offset);
-  const blockCount = Math.min(row.blockCount ?? row.blocks, blocks.length);
-  return { blockBytes, blockCount, startBlock: BigInt(startBlock), block: (index) => (index < blockCount ? blocks[index] : undefined) };
-}
-
 /** What the SDK's reader sees by our codec: its exception, or the content as it sees it. */
-function sdkView(row: Row): unknown {
+function sdkView(row: VerdictRow): unknown {
   const codec = decoders[row.reader] ?? regionCodecs.get(row.region);
   const { content, sdkReads } = codec?.read(blocksOfRow(row)) ?? {};
+  if (row.reader === "MetricsLogWriter.DeserializeRegion" && typeof sdkReads === "object")
+    return metricsView(content ?? sdkReads, sdkReads);
   return toJson(sdkReads ?? content ?? null);
+}
+
+/** The reader of the second metrics codec counts metrics itself and does not look at generations. */
+function metricsView(content: object, sdkReads: object): unknown {
+  const { entries } = content as MetricEntries;
+  const metricIdCount = new Set(entries.map(({ metricId }) => metricId)).size;
+  return toJson({ ...content, ...sdkReads, generation: 0, metricIdCount });
 }
 
 const tables = rows.filter(({ region }) => region !== "TAGI");
