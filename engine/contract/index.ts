@@ -11,6 +11,7 @@ export * from "./journal.ts";
 export * from "./raid.ts";
 export * from "./region.ts";
 export * from "./region-picture.ts";
+export * from "./remap.ts";
 export * from "./replication.ts";
 export * from "./session.ts";
 export * from "./volume.ts";

@@ -8,6 +8,7 @@ import type { IntegrityReport, IntegrityView } from "./integrity.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
 import type { RaidView } from "./raid.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
+import type { RemapView } from "./remap.ts";
 import type { ReplicationView } from "./replication.ts";
 
 export type VolumeId = string;
@@ -63,6 +64,8 @@ export interface VolumeApi {
   allocationMap(): Promise<MapApi>;
   /** Runs all rules again, reading every metadata block. */
   check(): Promise<TaskApi<CheckSummary>>;
+  /** dm-remap metadata of the device; undefined where it has none. */
+  remap(): Promise<RemapView | undefined>;
   changes(): Promise<ReadableStream<VolumeEvent>>;
   close(): Promise<void>;
 }
@@ -74,6 +77,8 @@ export interface Overview {
   name: string;
   folder: string;
   kind: "dwvd" | "dm-remap" | "unknown";
+  /** What blocks are called here: a dm-remap device counts sectors of 512 bytes. */
+  blockNoun: "block" | "sector";
   byteLength: bigint;
   writeState: "read-only" | "overlay" | "changes" | "locked";
   /** Why nothing may be written, for people. */

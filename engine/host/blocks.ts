@@ -1,8 +1,9 @@
 import type { BlockHead, BlockView, ByteRun } from "../contract/index.ts";
-import { annotateBlock, type BlockVerdict, EngineError, isEngineError, nameBlock } from "./engine.ts";
+import { annotateImageBlock, type BlockVerdict, EngineError, isEngineError, nameBlock } from "./engine.ts";
 import { familyOf } from "./families.ts";
 import { findingsOfBlocks } from "./finding-counts.ts";
 import type { OpenVolume } from "./open-volume.ts";
+import { remapHead } from "./remap/places.ts";
 
 /** Bytes of the volume from `start`; runs that cannot be read stand as zeros and are named. */
 export async function readBytes({ volume }: OpenVolume, start: bigint, byteLength: number): Promise<ByteRun> {
@@ -62,12 +63,14 @@ export async function describeBlock(opened: OpenVolume, block: bigint): Promise<
     allocated: await opened.bitmap?.isAllocated(block),
     byteOffset: block * BigInt(volume.blockBytes),
     bytes,
-    fields: await annotateBlock(volume, block, bytes),
+    fields: await annotateImageBlock(opened.image, block, bytes),
     findings: findingsOfBlocks(opened.findings, block, block + 1n),
   };
 }
 
-function headOf({ volume }: OpenVolume, verdict: BlockVerdict): BlockHead {
+function headOf(opened: OpenVolume, verdict: BlockVerdict): BlockHead {
+  const { volume, remap } = opened;
+  if (remap) return remapHead(opened, remap, verdict);
   const { block, state, region, trailer, expectedTag } = verdict;
   const tag = trailer?.verified ? trailer.tag : (expectedTag ?? "");
   return {

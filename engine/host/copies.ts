@@ -1,13 +1,14 @@
 import type { CopyRow, CopyRows, CopyRowsRequest, CopySet } from "../contract/index.ts";
-import { type ComparedRow, differingFirst } from "../forensics/compare-copies.ts";
+import { type ComparedRow, type Comparison, compareFields, differingFirst } from "../forensics/compare-copies.ts";
+import { remapComparison } from "../forensics/remap-copies.ts";
 import { volumeComparisons, volumeRows } from "../forensics/volume-copies.ts";
 import { EngineError } from "./engine.ts";
 import type { OpenVolume } from "./open-volume.ts";
 
 /** The structures that are stored more than once, with a verdict on each copy. */
-export function describeCopySets({ volume }: OpenVolume): CopySet[] {
-  return volumeComparisons(volume).map((comparison) => {
-    const rows = volumeRows(volume, comparison);
+export function describeCopySets(opened: OpenVolume): CopySet[] {
+  return comparisonsOf(opened).map((comparison) => {
+    const rows = rowsOf(opened, comparison);
     const { id, title, reason, reference, copies } = comparison;
     return {
       id,
@@ -21,11 +22,16 @@ export function describeCopySets({ volume }: OpenVolume): CopySet[] {
   });
 }
 
+const comparisonsOf = ({ volume, remap }: OpenVolume): Comparison[] =>
+  remap ? remap.readings.map(remapComparison) : volumeComparisons(volume);
+const rowsOf = ({ volume, remap }: OpenVolume, comparison: Comparison): ComparedRow[] =>
+  remap ? compareFields(comparison) : volumeRows(volume, comparison);
+
 /** Rows of one of them, differing ones first. REQUEST_INVALID for an unknown set. */
-export function describeCopyRows({ volume }: OpenVolume, { id, start, count, differing }: CopyRowsRequest): CopyRows {
-  const comparison = volumeComparisons(volume).find((each) => each.id === id);
+export function describeCopyRows(opened: OpenVolume, { id, start, count, differing }: CopyRowsRequest): CopyRows {
+  const comparison = comparisonsOf(opened).find((each) => each.id === id);
   if (!comparison) throw new EngineError("REQUEST_INVALID", { call: "copyRows", problem: `the volume has no copies of ${id}` });
-  const rows = differingFirst(volumeRows(volume, comparison)).filter(({ differs }) => differs || !differing);
+  const rows = differingFirst(rowsOf(opened, comparison)).filter(({ differs }) => differs || !differing);
   return { rows: rows.slice(start, start + count).map(rowOf), total: rows.length };
 }
 

@@ -3,6 +3,7 @@ import { describeBlock } from "./blocks.ts";
 import { EngineError, formatSize, hexNumber, nameBlock, regionMeaning } from "./engine.ts";
 import { findingsOfBlocks } from "./finding-counts.ts";
 import type { OpenVolume } from "./open-volume.ts";
+import { describeRemapRange } from "./remap/places.ts";
 
 /** Everything known of a range: the innermost field, its block and region, and the findings there. BLOCK_OUT_OF_RANGE. */
 export async function describeRange(opened: OpenVolume, range: ByteRange): Promise<Description> {
@@ -10,6 +11,7 @@ export async function describeRange(opened: OpenVolume, range: ByteRange): Promi
   const size = BigInt(volume.blockBytes);
   const block = range.start / size;
   if (range.end <= range.start) throw new EngineError("REQUEST_INVALID", { call: "describe", problem: "the range is empty" });
+  if (opened.remap) return describeRemapRange(opened, opened.remap, range);
   const view = await describeBlock(opened, block);
   const field = view.fields
     .filter((each) => each.start <= range.start && each.end >= range.end)

@@ -3,13 +3,15 @@ import { moduleLevel, moduleOfKind, regionFlags, tagText, type Volume, type Volu
 import { familyOf } from "./families.ts";
 import { countFindings, findingsOfRegion } from "./finding-counts.ts";
 import type { OpenVolume } from "./open-volume.ts";
+import { remapLayout } from "./remap/places.ts";
 
 /** Blocks looked at in each region; what lies behind is left out of the states. */
 const mostBlocksRead = 64;
 
 /** All regions, as the creator would place them and as the tables have them. Reads at most 64 blocks of each. */
 export async function describeLayout(opened: OpenVolume): Promise<Layout> {
-  const { volume } = opened;
+  const { volume, remap } = opened;
+  if (remap) return remapLayout(opened, remap);
   const stored: LayoutRegion[] = [];
   for (const region of volume.regions) stored.push(await describeRegion(opened, region));
   const planned = (volume.plan?.regions ?? []).map(

@@ -1,7 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { VolumeEvent, VolumeRow } from "../contract/index.ts";
 import { RebuildHistory } from "../volume/rebuild-pace.ts";
-import { AllocationBitmap, type BlockDevice, checkVolume, equalBytes, type Finding, isAbort, openVolume, type Volume } from "./engine.ts";
+import {
+  AllocationBitmap,
+  type BlockDevice,
+  checkImage,
+  equalBytes,
+  type Finding,
+  type Image,
+  isAbort,
+  openImageDevice,
+  type RemapDevice,
+  type Volume,
+} from "./engine.ts";
 import { Events } from "./events.ts";
 import { countFindings } from "./finding-counts.ts";
 import { VolumeMap } from "./map.ts";
@@ -23,7 +34,7 @@ export class OpenVolume {
   readonly events = new Events<VolumeEvent>();
   readonly contents = new RegionContents(this);
   readonly rebuilds = new RebuildHistory();
-  volume: Volume;
+  image: Image;
   findings: readonly Finding[];
   checked: "running" | "done" | "not-run" = "not-run";
   checkProblem: string | undefined;
@@ -34,17 +45,17 @@ export class OpenVolume {
   #identity = "";
   #isLooking = false;
 
-  private constructor(source: OpenSource, volume: Volume, onChange: () => void) {
+  private constructor(source: OpenSource, image: Image, onChange: () => void) {
     this.source = source;
-    this.volume = volume;
-    this.findings = volume.findings;
+    this.image = image;
+    this.findings = image.volume.findings;
     this.#onChange = onChange;
     this.#watch = setInterval(() => void this.#look(), 1000);
     this.#watch.unref();
   }
   static async open(source: OpenSource, onChange: () => void): Promise<OpenVolume> {
     try {
-      const opened = new OpenVolume(source, await openVolume(source.device, { name: source.name }), onChange);
+      const opened = new OpenVolume(source, await openImageDevice(source.device, { name: source.name }), onChange);
       opened.#identity = await identityOf(source.device);
       opened.check(opened.#stop.signal, () => {}).catch((error: unknown) => opened.#noteCheck(error));
       return opened;
@@ -52,6 +63,13 @@ export class OpenVolume {
       await source.device.close();
       throw error;
     }
+  }
+  get volume(): Volume {
+    return this.image.volume;
+  }
+  /** dm-remap metadata, where the source carries it; the volume is then the device in sectors. */
+  get remap(): RemapDevice | undefined {
+    return this.image.remap;
   }
   get row(): VolumeRow {
     const { error, warning } = countFindings(this.findings);
@@ -68,7 +86,7 @@ export class OpenVolume {
   async check(signal: AbortSignal, report: Report): Promise<readonly Finding[]> {
     this.checked = "running";
     try {
-      this.findings = await checkVolume(this.volume, { signal: AbortSignal.any([signal, this.#stop.signal]), onProgress: report });
+      this.findings = await checkImage(this.image, { signal: AbortSignal.any([signal, this.#stop.signal]), onProgress: report });
       this.checked = "done";
       this.checkProblem = undefined;
     } finally {
@@ -99,7 +117,7 @@ export class OpenVolume {
     }
   }
   async #reopen(): Promise<void> {
-    this.volume = await openVolume(this.source.device, { name: this.source.name, signal: this.#stop.signal });
+    this.image = await openImageDevice(this.source.device, { name: this.source.name, signal: this.#stop.signal });
     this.findings = this.volume.findings;
     this.contents.clear();
     const map = this.#map;

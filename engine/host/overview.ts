@@ -13,15 +13,18 @@ import {
 import { countFindings, healthOf } from "./finding-counts.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import { pendingRecovery } from "./recovery.ts";
+import { describeRemapOverview } from "./remap/overview.ts";
 
 /** What is known of a volume at a glance. Reads no more than the targets of a pending transaction. */
 export async function describeOverview(opened: OpenVolume): Promise<Overview> {
-  const { volume, findings, source } = opened;
+  const { volume, findings, source, remap } = opened;
+  if (remap) return describeRemapOverview(opened, remap);
   return {
     id: opened.id,
     name: source.name,
     folder: source.folder,
-    kind: volume.found.includes("dm-remap") ? "dm-remap" : volume.kind,
+    kind: volume.kind,
+    blockNoun: "block",
     byteLength: volume.device.byteLength,
     writeState: "read-only",
     writeStateReason: "Opened for reading: nothing can be written to the source.",

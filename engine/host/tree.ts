@@ -3,12 +3,14 @@ import type { Volume } from "./engine.ts";
 import { familyOf } from "./families.ts";
 import { findingsOfBlocks, findingsOfRegion, healthOf } from "./finding-counts.ts";
 import type { OpenVolume } from "./open-volume.ts";
+import { remapTree } from "./remap/places.ts";
 
 const groupNames = ["SuperblockV2", "RegionPointerTable", "ExtendedMetadata", "IntegrityAnchor"];
 
 /** What a volume is, as a tree: the superblock group, the region tables, the regions, the journals, the inodes. */
 export function describeTree(opened: OpenVolume): TreeNode[] {
-  const { volume, findings } = opened;
+  const { volume, findings, remap } = opened;
+  if (remap) return remapTree(opened, remap);
   if (volume.kind === "unknown") return [];
   const block = (id: string, name: string, start: bigint): TreeNode => ({
     id,

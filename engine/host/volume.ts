@@ -27,6 +27,7 @@ import {
   moduleRequest,
   type Place,
   type RegionView,
+  type RemapView,
   type RowsRequest,
   rangeRequest,
   rowsRequest,
@@ -44,7 +45,7 @@ import { describeBlock, describeHeads, readBytes } from "./blocks.ts";
 import { checkModules, moduleAt, reportModule } from "./code-modules.ts";
 import { describeCopyRows, describeCopySets } from "./copies.ts";
 import { describeRange } from "./describe.ts";
-import { allRules, nameBlock, type Volume } from "./engine.ts";
+import { allRules, nameImageBlock, type Volume } from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
 import { checkIntegrity, describeIntegrity } from "./integrity.ts";
 import { describeEntryChange, describeJournals, describeLogRecords } from "./journal.ts";
@@ -54,6 +55,7 @@ import { MapHost } from "./map.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import { describeOverview } from "./overview.ts";
 import { describeRaid } from "./raid.ts";
+import { describeRemap } from "./remap/view.ts";
 import { describeReplication } from "./replication.ts";
 import { parse } from "./requests.ts";
 import { readPattern, searchDevice } from "./search.ts";
@@ -114,7 +116,7 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
           ?.startBlock,
       findInode: (inode) => findInode(volume, inode),
     });
-    return { label: placeName(volume, range.start), range };
+    return { label: placeName(this.#opened, range.start), range };
   }
 
   async search(request: SearchRequest): Promise<TaskApi<SearchResult>> {
@@ -123,7 +125,7 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     const { volume } = this.#opened;
     const { device } = volume;
     const stop = end !== undefined && end < device.byteLength ? end : device.byteLength;
-    const scope = { start: start < stop ? start : stop, end: stop, limit, where: (at: bigint) => placeName(volume, at) };
+    const scope = { start: start < stop ? start : stop, end: stop, limit, where: (at: bigint) => placeName(this.#opened, at) };
     return new TaskHost((signal, report) => searchDevice(device, pattern, scope, signal, report));
   }
 
@@ -189,6 +191,11 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     });
   }
 
+  async remap(): Promise<RemapView | undefined> {
+    const { remap } = this.#opened;
+    return remap && describeRemap(remap);
+  }
+
   async changes(): Promise<ReadableStream<VolumeEvent>> {
     return this.#opened.events.stream();
   }
@@ -198,11 +205,11 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   }
 }
 
-function placeName(volume: Volume, start: bigint): string {
+function placeName({ volume, image }: OpenVolume, start: bigint): string {
   const size = BigInt(volume.blockBytes);
   const offset = start % size;
-  const name = nameBlock(volume, volume.judge(start / size, undefined));
-  return `Block ${start / size} · ${name}${offset > 0n ? ` + 0x${offset.toString(16)}` : ""}`;
+  const name = nameImageBlock(image, volume.judge(start / size, undefined));
+  return `${image.remap ? "Sector" : "Block"} ${start / size} · ${name}${offset > 0n ? ` + 0x${offset.toString(16)}` : ""}`;
 }
 
 async function findInode(volume: Volume, inode: bigint): Promise<ByteRange | undefined> {
