@@ -14,4 +14,5 @@ export * from "./region-picture.ts";
 export * from "./remap.ts";
 export * from "./replication.ts";
 export * from "./session.ts";
+export * from "./snapshot.ts";
 export * from "./volume.ts";

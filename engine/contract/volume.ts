@@ -10,6 +10,7 @@ import type { RaidView } from "./raid.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
 import type { RemapView } from "./remap.ts";
 import type { ReplicationView } from "./replication.ts";
+import type { SnapshotNodeRow, SnapshotRowsRequest, SnapshotsMeasured, SnapshotTreeView } from "./snapshot.ts";
 
 export type VolumeId = string;
 
@@ -35,6 +36,12 @@ export interface VolumeApi {
   region(slot: number): Promise<RegionView>;
   /** Rows of one of its tables, sorted and filtered by the host. REGION_NOT_FOUND, REQUEST_INVALID for an unknown table or column. */
   regionRows(request: RowsRequest): Promise<TablePage>;
+  /** The tree of a snapshot table; undefined where the region holds nothing that is decoded. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
+  snapshotTree(slot: number): Promise<SnapshotTreeView | undefined>;
+  /** Lines of the tree, parents above their children and otherwise oldest first. REGION_NOT_FOUND, REQUEST_INVALID. */
+  snapshotRows(request: SnapshotRowsRequest): Promise<SnapshotNodeRow[]>;
+  /** Works out what each snapshot holds alone and what it shares; rows carry it from then on. REGION_NOT_FOUND. */
+  measureSnapshots(slot: number): Promise<TaskApi<SnapshotsMeasured>>;
   /** Shards, stripes and rebuilds; undefined where the region holds nothing that is decoded. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */
   raid(slot: number): Promise<RaidView | undefined>;
   /** Replicas, their lag and what is dirty; undefined where the region holds nothing that is decoded. REGION_NOT_FOUND, REQUEST_INVALID for another kind. */

@@ -17,6 +17,7 @@ import { Events } from "./events.ts";
 import { countFindings } from "./finding-counts.ts";
 import { VolumeMap } from "./map.ts";
 import { RegionContents } from "./region-content.ts";
+import { SnapshotTrees } from "./snapshots.ts";
 import type { Report } from "./task.ts";
 
 export interface OpenSource {
@@ -33,6 +34,7 @@ export class OpenVolume {
   readonly source: OpenSource;
   readonly events = new Events<VolumeEvent>();
   readonly contents = new RegionContents(this);
+  readonly snapshots = new SnapshotTrees(this);
   readonly rebuilds = new RebuildHistory();
   image: Image;
   findings: readonly Finding[];
@@ -120,6 +122,7 @@ export class OpenVolume {
     this.image = await openImageDevice(this.source.device, { name: this.source.name, signal: this.#stop.signal });
     this.findings = this.volume.findings;
     this.contents.clear();
+    this.snapshots.clear();
     const map = this.#map;
     this.#map = undefined;
     await map?.close();

@@ -33,8 +33,11 @@ import {
   rowsRequest,
   type SearchRequest,
   type SearchResult,
+  type SnapshotRowsRequest,
+  type SnapshotsMeasured,
   searchRequest,
   slotRequest,
+  snapshotRowsRequest,
   type TablePage,
   type TaskApi,
   type VolumeApi,
@@ -136,6 +139,16 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     return this.#opened.contents.rows(parse(rowsRequest, "regionRows", request));
   }
 
+  async snapshotTree(slot: number) {
+    return this.#opened.snapshots.view(parse(slotRequest, "snapshotTree", slot));
+  }
+  async snapshotRows(request: SnapshotRowsRequest) {
+    return this.#opened.snapshots.rows(parse(snapshotRowsRequest, "snapshotRows", request));
+  }
+  async measureSnapshots(slot: number): Promise<TaskApi<SnapshotsMeasured>> {
+    const asked = parse(slotRequest, "measureSnapshots", slot);
+    return new TaskHost((signal, report) => this.#opened.snapshots.measure(asked, signal, report));
+  }
   async raid(slot: number) {
     return describeRaid(this.#opened, parse(slotRequest, "raid", slot));
   }

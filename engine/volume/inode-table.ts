@@ -59,9 +59,9 @@ export async function readInodeTable(volume: Volume, region: VolumeRegion, limit
     for (const at of places) {
       const record = bytes.slice(at, recordBytes);
       if (!record || isAllZero(record)) continue;
-      if (isPlausible(record)) score += 1;
+      if (isPlausibleInode(record)) score += 1;
       else score -= 2;
-      if (!isUnused(record)) used.push(at);
+      if (!isUnusedInode(record)) used.push(at);
     }
     if (score > (best?.score ?? 0)) best = { placement, score, places: used };
   }
@@ -98,7 +98,7 @@ function holdsInode(index: number, bytes: SparseBytes, inodeBytes: number): bool
   return false;
 }
 
-const isInode = (record: Uint8Array | undefined): boolean => record !== undefined && !isAllZero(record) && isPlausible(record);
+const isInode = (record: Uint8Array | undefined): boolean => record !== undefined && !isAllZero(record) && isPlausibleInode(record);
 
 /** Bytes of the region at which records begin, only those that can touch a block that is not zero. */
 function* recordPlaces(placement: RecordPlacement, recordBytes: number, bytes: SparseBytes): Generator<number> {
@@ -121,13 +121,14 @@ function* recordPlaces(placement: RecordPlacement, recordBytes: number, bytes: S
   }
 }
 
-function isUnused(record: Uint8Array): boolean {
+/** Whether a record holds no inode. Core reference 6.8. */
+export function isUnusedInode(record: Uint8Array): boolean {
   const core = inodeCore.parse(record);
   return core.inodeNumber === 0n && core.type === 0 && core.size === 0n;
 }
 
 /** Whether a record that is not zero looks like an inode. Core reference 6.8. */
-function isPlausible(record: Uint8Array): boolean {
+export function isPlausibleInode(record: Uint8Array): boolean {
   const core = inodeCore.parse(record);
   return (
     core.inodeNumber > 0n &&

@@ -26,7 +26,7 @@ import { znsmCodec } from "./znsm.ts";
 export type { RaidContent, RaidParity, RaidRebuild, RaidShard } from "./raid.ts";
 export * from "./region.ts";
 export type { ReplContent, ReplicaVector, ReplicaWatermark } from "./repl.ts";
-export type { SnapContent, Snapshot } from "./snap.ts";
+export { cycleHeads, liveParentFlag, type SnapContent, type Snapshot, snapshotFlags } from "./snap.ts";
 export {
   alogCodec,
   anonCodec,

@@ -41,7 +41,7 @@ import {
 const mostLabelBytes = 64;
 export const snapshotFlags = { readOnly: 1, deleted: 2, baseSnapshot: 4 } as const;
 /** Flag of the snapshot that the live state descends from. Convention W15. */
-const liveParentFlag = 0x0100;
+export const liveParentFlag = 0x0100;
 
 /** One snapshot, 68 bytes and its label. Core regions reference 3.1. */
 export const snapshotEntry = struct("SnapshotEntry", {
@@ -199,8 +199,8 @@ function judgeTree(snapshots: readonly Snapshot[], places: readonly RegionPlace[
   return problems;
 }
 
-/** One snapshot of each cycle of parents. */
-function cycleHeads(snapshots: readonly Snapshot[], byId: ReadonlyMap<string, number>): number[] {
+/** One snapshot of each cycle of parents; `byId` leads to the last one of an id, as the SDK looks them up. Core regions reference 3.5. */
+export function cycleHeads(snapshots: readonly Pick<Snapshot, "parentSnapshotId">[], byId: ReadonlyMap<string, number>): number[] {
   const walkOf = new Int32Array(snapshots.length).fill(-1);
   const heads: number[] = [];
   for (let start = 0; start < snapshots.length; start++) {
