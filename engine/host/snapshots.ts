@@ -9,7 +9,7 @@ import type {
 } from "../contract/index.ts";
 import { isEmptyGuid, type SnapContent, snapCodec } from "../format/regions/index.ts";
 import { measureSnapshots, type OwnedSize, type SnapshotSizes } from "../snapshot/snapshot-sizes.ts";
-import { drawnLanes, isTombstone, type SnapshotTree, snapshotTree, type TreeNode } from "../snapshot/snapshot-tree.ts";
+import { drawnLanes, flagNamesOf, isTombstone, type SnapshotTree, snapshotTree, type TreeNode } from "../snapshot/snapshot-tree.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import type { DecodedRegion } from "./region-content.ts";
 import type { Report } from "./task.ts";
@@ -21,12 +21,6 @@ interface HeldTree {
 }
 
 const mostReasons = 4;
-const flagNames: readonly [bit: number, name: string][] = [
-  [0x0001, "ReadOnly"],
-  [0x0002, "Deleted"],
-  [0x0004, "BaseSnapshot"],
-  [0x0100, "LiveParent"],
-];
 
 /** The snapshot trees of one open volume: laid out once, measured when asked, dropped when the source changes. */
 export class SnapshotTrees {
@@ -137,8 +131,6 @@ export class SnapshotTrees {
     const { volume } = this.#opened;
     const { inodeTableBlockOffset: start, inodeTableBlockCount: count, flags } = snapshot;
     const size = BigInt(volume.blockBytes);
-    const known = flagNames.filter(([bit]) => flags & bit);
-    const unknown = flags & ~flagNames.reduce((all, [bit]) => all | bit, 0);
     const range = rangeOf("snapshots", index);
     return {
       index,
@@ -147,7 +139,7 @@ export class SnapshotTrees {
       label: snapshot.label.text,
       createdTicks: snapshot.createdUtcTicks,
       isTombstone: isTombstone(snapshot),
-      flags: [...known.map(([, name]) => name), ...(unknown === 0 ? [] : [`0x${unknown.toString(16)} (no name)`])],
+      flags: flagNamesOf(flags),
       inodeTableBlock: start,
       inodeTableBlocks: count,
       inodeTableRange:

@@ -106,7 +106,9 @@ describe("sizes of snapshots", () => {
   });
   it("are not known for tables outside the volume", async () => {
     const { sizes } = await measure(() => {}, goldenBytes("filled-snap-odd-ids"));
-    expect(new Set(sizes.snapshots.slice(0, 4).map(({ unknown }) => unknown))).toEqual(new Set(["its inode table lies outside the volume"]));
+    expect(new Set(sizes.snapshots.slice(0, 4).map(({ unknown }) => unknown))).toEqual(
+      new Set(["its inode table lies outside the volume"]),
+    );
   });
   it("end at once when cancelled", async () => {
     const { volume, content } = await measure();

@@ -44,6 +44,21 @@ const latest = 2n ** 63n;
 export const isTombstone = ({ flags }: Pick<Snapshot, "flags">): boolean => (flags & snapshotFlags.deleted) !== 0;
 export const isLiveParent = ({ flags }: Pick<Snapshot, "flags">): boolean => (flags & liveParentFlag) !== 0;
 
+const flagNames: readonly [bit: number, name: string][] = [
+  [snapshotFlags.readOnly, "ReadOnly"],
+  [snapshotFlags.deleted, "Deleted"],
+  [snapshotFlags.baseSnapshot, "BaseSnapshot"],
+  [liveParentFlag, "LiveParent"],
+];
+const namedFlags = flagNames.reduce((all, [bit]) => all | bit, 0);
+
+/** A snapshot's flags by name; bits without one as a number. Core regions reference 3.1, convention W15. */
+export function flagNamesOf(flags: number): string[] {
+  const unnamed = flags & ~namedFlags;
+  const names = flagNames.filter(([bit]) => flags & bit).map(([, name]) => name);
+  return unnamed === 0 ? names : [...names, `0x${unnamed.toString(16)} (no name)`];
+}
+
 interface Draft {
   kind: NodeKind;
   snapshot: number | undefined;

@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from "react";
-import type { RegionView, RowsRequest, TablePage, TableRow, VolumeApi } from "../../engine/contract/index.ts";
+import { useCallback, useEffect, useState } from "react";
+import type { RegionView, RowsRequest, TableRow, VolumeApi } from "../../engine/contract/index.ts";
+import { type Paged, usePages } from "./pages.ts";
 import type { OpenVolume } from "./session.ts";
 import { describeFailure, type Failure } from "./tasks.ts";
 import { selectVolumeData, useVolumeData } from "./volume-data.ts";
@@ -39,58 +40,10 @@ export function useRegionView(volume: OpenVolume, slot: number | undefined): Ask
   return useAsked(volume, slot === undefined ? undefined : question);
 }
 
-const pageRows = 200;
-const mostPages = 24;
-
-/** Rows of one table of a region, fetched page by page as they come into sight; far pages are let go. */
-export function useRegionRows(
-  volume: OpenVolume,
-  request: Omit<RowsRequest, "start" | "count"> | undefined,
-): {
-  total: number | undefined;
-  rowAt: (index: number) => TableRow | undefined;
-  onVisible: (start: number, end: number) => void;
-  failure: Failure | undefined;
-} {
+/** Rows of one table of a region; pages that come into sight are fetched. */
+export function useRegionRows(volume: OpenVolume, request: Omit<RowsRequest, "start" | "count"> | undefined): Paged<TableRow> {
   const version = useVolumeData((state) => selectVolumeData(volume.id)(state)?.version);
   const findings = useVolumeData((state) => selectVolumeData(volume.id)(state)?.findings);
-  const [, setShown] = useState(0);
-  const [failure, setFailure] = useState<Failure>();
-  const key = request && JSON.stringify(request);
-  const pages = useRef({ key: "", pages: new Map<number, TablePage | "asked">(), total: undefined as number | undefined });
-  const identity = `${volume.id} ${key} ${version} ${findings?.length}`;
-  if (pages.current.key !== identity) pages.current = { key: identity, pages: new Map(), total: undefined };
-
-  const onVisible = useCallback(
-    (start: number, end: number) => {
-      if (key === undefined) return;
-      const held = pages.current;
-      for (let page = Math.floor(start / pageRows); page * pageRows < Math.max(1, end); page++) {
-        if (held.pages.has(page)) continue;
-        held.pages.set(page, "asked");
-        volume.api.regionRows({ ...JSON.parse(key), start: page * pageRows, count: pageRows }).then(
-          (answer) => {
-            if (pages.current !== held) return;
-            held.pages.set(page, answer);
-            held.total = answer.total;
-            for (const far of held.pages.keys()) if (held.pages.size > mostPages && far !== page) held.pages.delete(far);
-            setFailure(undefined);
-            setShown((count) => count + 1);
-          },
-          (error: unknown) => {
-            held.pages.delete(page);
-            if (pages.current === held) setFailure(describeFailure(error));
-          },
-        );
-      }
-    },
-    [volume, key],
-  );
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a changed identity begins anew with the first page
-  useEffect(() => onVisible(0, 1), [onVisible, identity]);
-  const rowAt = (index: number) => {
-    const page = pages.current.pages.get(Math.floor(index / pageRows));
-    return page === undefined || page === "asked" ? undefined : page.rows[index % pageRows];
-  };
-  return { total: pages.current.total, rowAt, onVisible, failure };
+  const key = `${volume.id} ${request && JSON.stringify(request)} ${version} ${findings?.length}`;
+  return usePages(key, request && ((start, count) => volume.api.regionRows({ ...request, start, count })));
 }

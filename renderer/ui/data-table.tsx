@@ -67,8 +67,10 @@ export function DataTable<Row>({
     if (last > first) onVisible?.(first, last);
   }, [first, last, onVisible]);
   useEffect(() => {
-    if (selectedIndex !== undefined) setFocused(selectedIndex);
-  }, [selectedIndex]);
+    if (selectedIndex === undefined) return;
+    setFocused(selectedIndex);
+    virtual.scrollToIndex(selectedIndex);
+  }, [selectedIndex, virtual]);
   const active = Math.max(0, Math.min(focused, rowCount - 1));
   const widthOf = (column: DataColumn) => resized[column.id] ?? column.width;
   const total = columns.reduce((sum, column) => sum + widthOf(column), 0);

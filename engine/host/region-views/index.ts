@@ -9,6 +9,7 @@ import type { RegionViewer } from "./region-viewer.ts";
 import { replicationViewer } from "./replication.ts";
 import { encryptionHeaderViewer, policyVaultViewer } from "./security.ts";
 import { dictionaryViewer, intelligenceViewer, metricsViewer, streamingViewer, zoneViewer } from "./services.ts";
+import { snapshotViewer } from "./snapshots.ts";
 
 export type { RegionViewer, TableSource, ViewedContent, ViewerInput } from "./region-viewer.ts";
 
@@ -18,6 +19,7 @@ const viewers = new Map<string, RegionViewer<never>>([
   ["REPL", replicationViewer as RegionViewer<never>],
   ["CODE", codeCacheViewer as RegionViewer<never>],
   ["MTRK", integrityTreeViewer as RegionViewer<never>],
+  ["SNAP", snapshotViewer as RegionViewer<never>],
   ["POLV", policyVaultViewer as RegionViewer<never>],
   ["ENCR", encryptionHeaderViewer as RegionViewer<never>],
   ["CMVT", complianceViewer as RegionViewer<never>],

@@ -49,7 +49,15 @@ export const panels: Record<PanelName, PanelInfo> = {
   tasks: { title: "Tasks", key: "T", show: TasksPanel },
   inspector: { title: "Inspector", show: InspectorPanel },
   contents: { title: "Contents", key: "C", show: ContentsPanel },
-  snapshots: { title: "Snapshots", key: "S", show: regionPanel(["SNAP"], "This volume has no snapshot table.") },
+  snapshots: {
+    title: "Snapshots",
+    key: "S",
+    show: regionPanel(
+      ["SNAP"],
+      "This volume has no snapshot table.",
+      async () => (await import("../../panels/snapshots/SnapshotsDrawing.tsx")).SnapshotsDrawing,
+    ),
+  },
   replication: {
     title: "Replication",
     show: regionPanel(["REPL"], "This volume has no replication state.", async () => {
