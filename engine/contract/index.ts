@@ -6,6 +6,7 @@ export type { RuleInfo } from "../findings/registry.ts";
 export * from "./code.ts";
 export * from "./common.ts";
 export * from "./copies.ts";
+export * from "./inodes.ts";
 export * from "./integrity.ts";
 export * from "./journal.ts";
 export * from "./raid.ts";

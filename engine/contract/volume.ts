@@ -4,6 +4,7 @@ import type { Finding, Severity } from "../findings/finding.ts";
 import type { ModuleHead, ModuleReport, ModulesChecked } from "./code.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
 import type { CopyRows, CopyRowsRequest, CopySet } from "./copies.ts";
+import type { InodeContent, InodeView } from "./inodes.ts";
 import type { IntegrityReport, IntegrityView } from "./integrity.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
 import type { RaidView } from "./raid.ts";
@@ -60,6 +61,10 @@ export interface VolumeApi {
   copySets(): Promise<CopySet[]>;
   /** The fields of the copies of one structure side by side, differing ones first. REQUEST_INVALID for an unknown set. */
   copyRows(request: CopyRowsRequest): Promise<CopyRows>;
+  /** The inode whose record a byte lies in. REGION_NOT_FOUND. */
+  inodeAt(slot: number, at: bigint): Promise<InodeView | undefined>;
+  /** 64 KiB of an inode's content from `start`. REGION_NOT_FOUND, REQUEST_INVALID for an inode that is not there. */
+  inodeContent(slot: number, index: number, start: bigint): Promise<InodeContent>;
   search(request: SearchRequest): Promise<TaskApi<SearchResult>>;
   /** The logs of the volume, with their transactions and what is to be done about the last one. */
   journals(): Promise<JournalsView>;

@@ -1,5 +1,6 @@
 import type { ByteRange, RegionView, RowsRequest, TablePage, TableRow } from "../contract/index.ts";
 import type { RegionCodec } from "../format/regions/index.ts";
+import { type InodeTable, readInodeTable } from "../volume/inode-table.ts";
 import {
   EngineError,
   type Finding,
@@ -15,6 +16,7 @@ import { familyOf } from "./families.ts";
 import { countFindings, findingsOfRegion } from "./finding-counts.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import { type TableSource, type ViewedContent, viewerOf } from "./region-views/index.ts";
+import { viewInodes } from "./region-views/inodes.ts";
 import { orderRows } from "./row-order.ts";
 
 const regionLimitBytes = 64 * 1_048_576;
@@ -39,6 +41,8 @@ interface HeldRegion {
   sdkReads: string | undefined;
   unreadBlocks: bigint;
   orders: Map<string, Uint32Array>;
+  /** Of an inode table, its records. */
+  inodes?: InodeTable;
 }
 
 /** The decoded regions of one open volume, read when first asked for and dropped when its source changes. */
@@ -82,6 +86,11 @@ export class RegionContents {
     const { region, decoded } = await this.#require(slot);
     if (region.kind !== tag) throw new EngineError("REQUEST_INVALID", { call: tag, problem: `slot ${slot} holds ${region.kind}` });
     return decoded as DecodedRegion<Content> | undefined;
+  }
+
+  /** The records of a slot's inode table; undefined where the region is none. REGION_NOT_FOUND. */
+  async inodes(slot: number): Promise<InodeTable | undefined> {
+    return (await this.#require(slot)).inodes;
   }
 
   /** Worst finding on some bytes of a slot's region. REGION_NOT_FOUND. */
@@ -138,6 +147,7 @@ export class RegionContents {
       orders: new Map(),
     };
     const codec = regionCodecs.get(region.kind);
+    if (region.kind === "INOD") return { ...nothing, ...(await this.#readInodes(region)) };
     if (!codec || region.blockCount <= 0n || region.startBlock < 0n || region.startBlock >= volume.fileBlocks) return nothing;
     const blocks = await loadRegionBlocks(volume, region, regionLimitBytes);
     const reading = codec.read(blocks, regionFacts(volume, region));
@@ -165,6 +175,15 @@ export class RegionContents {
     };
     const decoded = { content: reading.content, region, rangeOf, blocks };
     return { ...nothing, decoded, state: "decoded", viewed: viewerOf(region.kind)(input), sdkReads, unreadBlocks };
+  }
+
+  async #readInodes(region: VolumeRegion): Promise<Partial<HeldRegion>> {
+    const { volume } = this.#opened;
+    if (region.blockCount <= 0n || region.startBlock < 0n || region.startBlock >= volume.fileBlocks) return {};
+    const inodes = await readInodeTable(volume, region, regionLimitBytes);
+    const viewed = viewInodes(inodes, volume.blockBytes);
+    const state = inodes.records.length > 0 ? "decoded" : inodes.descriptor ? "formatted" : "absent";
+    return { inodes, viewed: state === "decoded" ? viewed : { ...viewed, tables: [] }, state, unreadBlocks: inodes.leftOutBlocks };
   }
 
   #place(region: VolumeRegion, place: RegionPlace | undefined): ByteRange | undefined {

@@ -13,8 +13,12 @@ import {
   type EntryChangeRequest,
   entryChangeRequest,
   expressionRequest,
+  type InodeContent,
+  type InodeView,
   type IntegrityReport,
   type IntegrityView,
+  inodeAtRequest,
+  inodeContentRequest,
   type JournalsView,
   type LogRecordPage,
   type LogRecordsRequest,
@@ -50,6 +54,7 @@ import { describeCopyRows, describeCopySets } from "./copies.ts";
 import { describeRange } from "./describe.ts";
 import { allRules, nameImageBlock, type Volume } from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
+import { describeContent, inodeAt } from "./inodes.ts";
 import { checkIntegrity, describeIntegrity } from "./integrity.ts";
 import { describeEntryChange, describeJournals, describeLogRecords } from "./journal.ts";
 import { describeLayout } from "./layout.ts";
@@ -185,6 +190,13 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     return new TaskHost((signal, report) => checkIntegrity(this.#opened, asked, signal, report));
   }
 
+  async inodeAt(slot: number, at: bigint): Promise<InodeView | undefined> {
+    const asked = parse(inodeAtRequest, "inodeAt", { slot, at });
+    return inodeAt(this.#opened, asked.slot, asked.at);
+  }
+  async inodeContent(slot: number, index: number, start: bigint): Promise<InodeContent> {
+    return describeContent(this.#opened, parse(inodeContentRequest, "inodeContent", { slot, index, start }));
+  }
   async copySets(): Promise<CopySet[]> {
     return describeCopySets(this.#opened);
   }

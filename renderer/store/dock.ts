@@ -15,6 +15,7 @@ export type PanelName =
   | "code"
   | "security"
   | "integrity"
+  | "inodes"
   | "copies"
   | "journals";
 
@@ -26,6 +27,7 @@ const panelOfKind: Readonly<Record<string, PanelName>> = {
   POLV: "security",
   ENCR: "security",
   MTRK: "integrity",
+  INOD: "inodes",
   MWAL: "journals",
   DWAL: "journals",
 };

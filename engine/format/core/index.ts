@@ -1,6 +1,7 @@
 export * from "./allocation-bitmap.ts";
 export * from "./block-tags.ts";
 export * from "./block-trailer.ts";
+export * from "./directory.ts";
 export * from "./extent-blocks.ts";
 export * from "./general-log.ts";
 export * from "./group-metadata.ts";

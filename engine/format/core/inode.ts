@@ -37,7 +37,8 @@ export const inodeExtent = struct("InodeExtent", {
 });
 export type InodeExtent = Decoded<typeof inodeExtent>;
 
-function extentFlagText(value: number): string {
+/** An extent's flags by name. Core reference 6.6. */
+export function extentFlagText(value: number): string {
   const names = ["Compressed", "Precompressed", "Encrypted", "Hole", "SharedCow"].filter((_, bit) => (value >>> bit) & 1);
   const topology = (value >>> 9) & 7;
   if (topology) names.push(extentTopologies[topology] ?? `topology ${topology}`);

@@ -83,6 +83,16 @@ export const panels: Record<PanelName, PanelInfo> = {
   },
   security: { title: "Security", show: regionPanel(["POLV", "ENCR"], "This volume has neither policy vault nor encryption header.") },
   journals: { title: "Journals", key: "J", show: JournalsPanel },
+  inodes: {
+    title: "Inodes",
+    key: "I",
+    show: regionPanel(
+      ["INOD"],
+      "This volume has no inode table.",
+      undefined,
+      async () => (await import("../../panels/inodes/InodeDetail.tsx")).InodeDetail,
+    ),
+  },
   copies: { title: "Copies", show: CopiesPanel },
   integrity: {
     title: "Integrity tree",
