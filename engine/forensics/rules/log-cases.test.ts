@@ -81,7 +81,8 @@ describeVolumeRules(
     {
       rule: "mwal.sequence-behind",
       change: (image) => {
-        written(image, [entry(image), commit(5), completion(5)]);
+        written(image, [entry(image), commit(4), completion(4)]);
+        image.bytes.set(completion(9), first + 100_000);
         counted(image, 4, entryBytes + 2 * markerBytes);
       },
     },

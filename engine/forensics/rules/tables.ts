@@ -235,8 +235,8 @@ export const tableRules: RuleSet = ({ volume, report }) => {
   judgeModules(volume.regions, volume.superblock?.moduleManifest, report);
   if (volume.plan && volume.tables.source !== "none") judgeLayout(volume.regions, volume.plan.regions, report);
   if (volume.regions.length > 0 && !volume.findRegion("MWAL")) report(noLog({}));
-  if (volume.tables.source !== "none" && volume.regions.length > 0 && !volume.regions.some((region) => region.tag === "DATA"))
-    report(noDataRegion({}));
+  const hasRegions = volume.tables.source !== "none" && volume.regions.length > 0;
+  if (hasRegions && (volume.plan?.dataBlocks === 0n || !volume.regions.some((region) => region.tag === "DATA"))) report(noDataRegion({}));
 };
 
 type Report = Parameters<RuleSet>[0]["report"];
