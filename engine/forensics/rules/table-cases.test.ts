@@ -1,6 +1,9 @@
+import { StoredText } from "../../base/stored-text.ts";
 import { type RegionPointer, slotCount, tagNumber } from "../../format/core/index.ts";
+import { snapCodec } from "../../format/regions/snap.ts";
+import { guidOf, newYear } from "../../testing/arbitraries.ts";
 import { goldenBytes } from "../../testing/golden.ts";
-import { describeVolumeRules, soundPlaces, soundSlots, type VolumeImage } from "../../testing/sound-volume.ts";
+import { blockBytes, describeVolumeRules, soundPlaces, soundSlots, type VolumeImage } from "../../testing/sound-volume.ts";
 
 const slot = (index: number, change: (pointer: RegionPointer) => void, tables?: number[]) => (image: VolumeImage) =>
   image.slots((slots) => {
@@ -99,6 +102,50 @@ describeVolumeRules(
     {
       rule: "region.first-block-wiped",
       change: (image) => image.change(soundPlaces.policyVault + 1, (bytes) => bytes.set([1]), { tag: "POLV", generation: 1 }),
+    },
+    {
+      rule: "region.more-findings",
+      also: {
+        "snap.flags-unknown": "it is broken more than a hundred times",
+        "snap.base-snapshot-count": "the flags that mark the base are used up",
+      },
+      change: (image) => {
+        const snapshots = Array.from({ length: 120 }, (_, index) => ({
+          snapshotId: guidOf(index + 1),
+          parentSnapshotId: guidOf(index),
+          createdUtcTicks: newYear + BigInt(index),
+          inodeTableBlockOffset: 0n,
+          inodeTableBlockCount: 0n,
+          dataBlockCount: 0n,
+          flags: 0x41,
+          label: StoredText.of(""),
+        }));
+        for (const [index, block] of snapCodec.write({ generation: 1, snapshotCount: snapshots.length, snapshots }, blockBytes).entries())
+          image.block(soundPlaces.snapshots + index).set(block);
+      },
+    },
+    {
+      rule: "region.partly-judged",
+      also: moved,
+      change: (image) => {
+        const [totalBlocks, blockCount] = [30_000, 17_000];
+        image.byteLength = BigInt(totalBlocks * blockBytes);
+        image.superblock((value) => {
+          value.freeBlocks += BigInt(totalBlocks - soundPlaces.totalBlocks);
+          value.totalBlocks = BigInt(totalBlocks);
+          value.expectedFileSize = BigInt(totalBlocks * blockBytes);
+        });
+        image.slots((slots) => {
+          Object.assign(slots[soundSlots.snapshots] ?? {}, { startBlock: BigInt(soundPlaces.totalBlocks), blockCount: BigInt(blockCount) });
+        });
+        const first = image.block(soundPlaces.snapshots).slice();
+        const bytes = new Uint8Array((soundPlaces.totalBlocks + 1) * blockBytes);
+        bytes.set(image.bytes);
+        bytes.set(first, soundPlaces.totalBlocks * blockBytes);
+        image.bytes = bytes;
+        image.release(soundPlaces.snapshots, 64);
+        image.allocate(soundPlaces.totalBlocks, blockCount);
+      },
     },
     {
       rule: "region.block-unread",
