@@ -13,16 +13,31 @@ function run(command, args, options = {}) {
   return spawnSync(command, args, { cwd: project, stdio: "inherit", shell, ...options }).status === 0;
 }
 
+/** Whether npm has installed what the lock file names; it writes its own list only once it has ended well. */
+function isInstalled() {
+  try {
+    const packages = (file) => JSON.parse(readFileSync(join(project, file), "utf8")).packages;
+    const installed = packages("node_modules/.package-lock.json");
+    return Object.entries(packages("package-lock.json")).every(
+      ([path, { version, optional, link }]) => path === "" || link || (installed[path] ? installed[path].version === version : optional),
+    );
+  } catch {
+    return false; // Nothing is installed, or not by npm.
+  }
+}
+
 function installPackages() {
   const hash = createHash("sha256")
     .update(readFileSync(join(project, "package-lock.json")))
     .update(process.arch)
     .digest("hex");
   if (existsSync(remembered) && readFileSync(remembered, "utf8") === hash) return;
-  console.log("Installing packages from the lock file…");
-  if (!run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error"])) {
-    console.error("The packages could not be installed; npm said why above.");
-    process.exit(1);
+  if (!isInstalled()) {
+    console.log("Installing packages from the lock file…");
+    if (!run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel", "error"])) {
+      console.error("The packages could not be installed; npm said why above.");
+      process.exit(1);
+    }
   }
   mkdirSync(dirname(remembered), { recursive: true });
   writeFileSync(remembered, hash);
