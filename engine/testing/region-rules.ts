@@ -24,6 +24,8 @@ export interface RegionRuleCase<Content> extends Pick<RuleCase, "rule" | "also">
   trailers?: (blocks: Uint8Array[]) => void;
   blockCount?: number;
   blockBytes?: number;
+  /** The blocks have no trailers: none is renewed. */
+  unsealed?: boolean;
   facts?: RegionFacts;
 }
 
@@ -59,7 +61,7 @@ export function describeRegionRules<Content>(
     broken.content?.(content);
     const written = write(content, broken.blockBytes ?? sound.blockBytes ?? 4096);
     broken.blocks?.(written);
-    for (const block of written) reseal(block);
+    if (!broken.unsealed) for (const block of written) reseal(block);
     broken.trailers?.(written);
     const blocks = writtenBlocks(written, broken.blockCount ?? sound.blockCount ?? Math.max(written.length, 64));
     return codec.read(blocks, { ...sound.facts, ...broken.facts }).problems.map((problem) => {

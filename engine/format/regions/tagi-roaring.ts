@@ -73,7 +73,8 @@ export const emptyRoaring = {
   tags: [],
 } as const;
 
-const bucketsFor = (entries: number): number => {
+/** Buckets that the SDK makes for so many entries. Other regions reference 2.6. */
+export const roaringBuckets = (entries: number): number => {
   let count = leastBuckets;
   while (count < 2 * entries) count *= 2;
   return count;
@@ -238,8 +239,8 @@ function judgeBuckets(
   tags: readonly RoaringTag[],
   add: (rule: RoaringRule, subject: string, found: string, expected: string, start: number, byteLength: number) => void,
 ): void {
-  if (bucketCount !== bucketsFor(entryCount))
-    add("tagi.roaring-buckets", "bucketCount", `${bucketCount}`, `${bucketsFor(entryCount)} for ${entryCount} entries`, 4, 4);
+  if (bucketCount !== roaringBuckets(entryCount))
+    add("tagi.roaring-buckets", "bucketCount", `${bucketCount}`, `${roaringBuckets(entryCount)} for ${entryCount} entries`, 4, 4);
   if (entryCount !== tags.length) add("tagi.roaring-count-differs", "entryCount", `${entryCount}`, `${tags.length} buckets in use`, 0, 4);
   const used = new Set(tags.map(({ slot }) => slot));
   for (const { slot, hash } of tags) {
