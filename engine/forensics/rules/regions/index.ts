@@ -1,6 +1,8 @@
+import { viewOf } from "../../../base/bytes.ts";
 import type { Finding } from "../../../findings/finding.ts";
 import { defineRule, type Rule } from "../../../findings/registry.ts";
 import { type RegionBlocks, type RegionProblem, regionCodecs } from "../../../format/regions/index.ts";
+import type { InodeTable } from "../../../volume/inode-table.ts";
 import { loadRegionBlocks, regionFacts } from "../../../volume/region-readers/coded-region.ts";
 import type { CheckContext, RuleSet } from "../context.ts";
 import { alogRules, cmalRules } from "./alog.ts";
@@ -98,15 +100,23 @@ export function regionFinding(problem: RegionProblem, blocks: RegionBlocks, plac
   );
 }
 
+/** Whether an inode number is one of the table's; undefined where the table was not read to its end, or holds none at all. */
+function inodeLookup(table: InodeTable | undefined): ((inodeNumber: bigint) => boolean) | undefined {
+  if (!table || table.records.length === 0 || table.leftOutBlocks > 0n || table.senselessBlocks.length > 0) return undefined;
+  const numbers = new Set(table.records.map(({ record }) => viewOf(record).getBigInt64(0, true)));
+  return (inodeNumber) => numbers.has(inodeNumber);
+}
+
 /** What regions hold, each by its codec. A region whose first block is outside the file is another rule's matter. */
-export const regionRules: RuleSet = async ({ volume, judged, report, signal }: CheckContext) => {
+export const regionRules: RuleSet = async ({ volume, inodes, judged, report, signal }: CheckContext) => {
+  const hasInode = inodeLookup(inodes);
   for (const region of volume.regions) {
     const codec = regionCodecs.get(region.kind);
     if (!codec || region.startBlock < 0n || region.startBlock >= volume.fileBlocks || region.blockCount <= 0n) continue;
     const blocks = await loadRegionBlocks(volume, region, regionLimitBytes, signal);
     const place = { region: region.tag, slot: region.slot };
     const counts = new Map<string, number>();
-    const reading = codec.read(blocks, regionFacts(volume, region));
+    const reading = codec.read(blocks, { ...regionFacts(volume, region), hasInode });
     judged.push({ region, blocks, reading });
     for (const problem of reading.problems) {
       const count = (counts.get(problem.rule) ?? 0) + 1;
