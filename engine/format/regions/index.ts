@@ -10,6 +10,7 @@ import { encrCodec } from "./encr.ts";
 import { inteCodec } from "./inte.ts";
 import { mlogCodec } from "./mlog.ts";
 import { mtrkCodec } from "./mtrk.ts";
+import { mvccCodec } from "./mvcc.ts";
 import { opjrCodec } from "./opjr.ts";
 import { polvCodec } from "./polv.ts";
 import { raidCodec } from "./raid.ts";
@@ -21,6 +22,7 @@ import { tagiCodec } from "./tagi.ts";
 import { walsCodec } from "./wals.ts";
 import { wormCodec } from "./worm.ts";
 import { xrefCodec } from "./xref.ts";
+import { zmapCodec } from "./zmap.ts";
 import { znsmCodec } from "./znsm.ts";
 
 export type { RaidContent, RaidParity, RaidRebuild, RaidShard } from "./raid.ts";
@@ -41,6 +43,7 @@ export {
   inteCodec,
   mlogCodec,
   mtrkCodec,
+  mvccCodec,
   opjrCodec,
   polvCodec,
   raidCodec,
@@ -51,6 +54,7 @@ export {
   walsCodec,
   wormCodec,
   xrefCodec,
+  zmapCodec,
   znsmCodec,
 };
 
@@ -86,3 +90,6 @@ const codecs: readonly RegionDecoder[] = [
 
 /** The one table of region codecs, by tag. */
 export const regionCodecs: ReadonlyMap<string, RegionDecoder> = new Map(codecs.map((codec) => [codec.tag, codec]));
+
+/** Codecs of structures that no directory slot leads to, by name: a caller says which blocks hold them. Other regions reference 18. */
+export const structureCodecs: ReadonlyMap<string, RegionDecoder> = new Map([zmapCodec, mvccCodec].map((codec) => [codec.tag, codec]));

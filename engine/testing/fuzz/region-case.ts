@@ -2,7 +2,14 @@ import { fromHex, toHex } from "../../base/bytes.ts";
 import { isEngineError } from "../../errors/engine-error.ts";
 import { regionFinding } from "../../forensics/rules/regions/index.ts";
 import { trailerBytes } from "../../format/core/index.ts";
-import { type RegionBlocks, type RegionDecoder, type RegionPlace, type RegionReading, regionCodecs } from "../../format/regions/index.ts";
+import {
+  type RegionBlocks,
+  type RegionDecoder,
+  type RegionPlace,
+  type RegionReading,
+  regionCodecs,
+  structureCodecs,
+} from "../../format/regions/index.ts";
 import { coverageFault } from "../region-properties.ts";
 
 /** The longest that a region may take to be read and annotated when it is run again alone. */
@@ -37,7 +44,7 @@ function blocksOfCase({ blockBytes, blockCount, blocks }: RegionCase): RegionBlo
 
 /** Reads a region and, where asked, annotates its blocks. Gives in words what must not be; undefined where all is well. */
 export function faultOf(region: RegionCase, annotates: boolean): string | undefined {
-  const codec = regionCodecs.get(region.kind);
+  const codec = regionCodecs.get(region.kind) ?? structureCodecs.get(region.kind);
   if (!codec) return `there is no codec for ${region.kind}`;
   const blocks = blocksOfCase(region);
   try {

@@ -1,5 +1,5 @@
 import { isAllZero } from "../../base/bytes.ts";
-import { regionCodecs } from "../../format/regions/index.ts";
+import { regionCodecs, structureCodecs } from "../../format/regions/index.ts";
 import { goldenBytes, goldenJson, goldenNames } from "../golden.ts";
 import type { RegionCase } from "./region-case.ts";
 
@@ -12,16 +12,20 @@ interface GoldenRow {
   kind?: string;
   startBlock: number;
   blockCount: number;
-  content?: { state?: string };
 }
 
 /** Regions that goldens hold, some for each codec: what the cases are made of. */
 export function regionSeeds(): RegionCase[] {
-  const byKind = new Map<string, RegionCase[]>([...regionCodecs.keys()].map((kind) => [kind, []]));
+  const kinds = [...regionCodecs.keys(), ...structureCodecs.keys()];
+  const byKind = new Map<string, RegionCase[]>(kinds.map((kind) => [kind, []]));
   for (const name of goldenNames(/^(filled|damaged|populated|placed)-/, { ending: ".dwvd.gz" })) {
-    const { regions = [], superblock } = goldenJson(name).expect;
+    const { expect, structures = {} } = goldenJson(name);
+    const { regions = [], superblock } = expect;
     if (!superblock) continue;
-    const wanted = (regions as GoldenRow[]).filter(({ tag, kind = tag }) => (byKind.get(kind)?.length ?? mostOfKind) < mostOfKind);
+    const placed = Object.entries(structures as Record<string, GoldenRow>).map(([tag, row]) => ({ ...row, tag }));
+    const wanted = [...(regions as GoldenRow[]), ...placed].filter(
+      ({ tag, kind = tag }) => (byKind.get(kind)?.length ?? mostOfKind) < mostOfKind,
+    );
     if (wanted.length === 0) continue;
     const image = goldenBytes(name);
     for (const { tag, kind = tag, startBlock, blockCount } of wanted) {

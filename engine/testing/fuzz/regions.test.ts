@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { regionCodecs } from "../../format/regions/index.ts";
+import { regionCodecs, structureCodecs } from "../../format/regions/index.ts";
 import { regionSeeds } from "./region-seeds.ts";
 import { fuzzInThreads } from "./region-threads.ts";
 
@@ -12,6 +12,7 @@ describe("changed regions", () => {
     const result = await fuzzInThreads(regionSeeds(), 2, { seed: 20_260_101, blocks: wantedBlocks });
     expect(result.found.map(({ region, found }) => `${region.kind}: ${found}`)).toEqual([]);
     expect(result.blocks).toBeGreaterThanOrEqual(wantedBlocks);
-    for (const kind of regionCodecs.keys()) expect(result.blocksOfKind[kind], kind).toBeGreaterThan(wantedOfKind);
+    for (const kind of [...regionCodecs.keys(), ...structureCodecs.keys()])
+      expect(result.blocksOfKind[kind], kind).toBeGreaterThan(wantedOfKind);
   });
 });

@@ -17,6 +17,7 @@ import { encrRules } from "./encr.ts";
 import { inteRules } from "./inte.ts";
 import { mlogRules } from "./mlog.ts";
 import { mtrkRules } from "./mtrk.ts";
+import { mvccRules } from "./mvcc.ts";
 import { opjrRules } from "./opjr.ts";
 import { polvRules } from "./polv.ts";
 import { raidRules } from "./raid.ts";
@@ -28,6 +29,7 @@ import { tagiRules } from "./tagi.ts";
 import { walsRules } from "./wals.ts";
 import { wormRules } from "./worm.ts";
 import { xrefRules } from "./xref.ts";
+import { zmapRules } from "./zmap.ts";
 import { znsmRules } from "./znsm.ts";
 
 const moreFindings = defineRule<{ rule: string; region: string; shown: number; more: number }>({
@@ -73,6 +75,8 @@ const ruleSets: readonly RegionRules<string>[] = [
   opjrRules,
   btreRules,
   colrRules,
+  zmapRules,
+  mvccRules,
   cmvtRules,
   alogRules,
   cmalRules,
