@@ -260,15 +260,17 @@ function judgeHeader(content: OpjrContent, spareInUse: boolean, cut: boolean): R
   const problems: RegionProblem<OpjrRule>[] = [];
   const say = (rule: OpjrRule, start: number, byteLength: number, subject: string, found: string, expected: string) =>
     problems.push({ rule, subject, found, expected, block: 0, start, byteLength });
-  const counted = `${operations.length}${cut ? " and one that is cut off" : ""}, which are there`;
-  if (content.totalOperations !== operations.length)
-    say("opjr.total-differs", 12, 4, "TotalOperations", `${content.totalOperations}`, counted);
-  if (content.activeOperations !== active.length)
-    say("opjr.active-differs", 8, 4, "ActiveOperations", `${content.activeOperations}`, `${active.length} that are not at an end`);
-  const oldest = lowest(active.map(({ operationId }) => operationId));
-  if (content.oldestActiveId !== oldest) say("opjr.oldest-differs", 16, 8, "OldestActiveId", `${content.oldestActiveId}`, `${oldest}`);
-  const newest = highest(operations.map(({ operationId }) => operationId));
-  if (content.newestId !== newest) say("opjr.newest-differs", 24, 8, "NewestId", `${content.newestId}`, `${newest}`);
+  // Where a block is lost, what it held is unknown, and with it what the counters should say.
+  if (!cut) {
+    if (content.totalOperations !== operations.length)
+      say("opjr.total-differs", 12, 4, "TotalOperations", `${content.totalOperations}`, `${operations.length}, which are there`);
+    if (content.activeOperations !== active.length)
+      say("opjr.active-differs", 8, 4, "ActiveOperations", `${content.activeOperations}`, `${active.length} that are not at an end`);
+    const oldest = lowest(active.map(({ operationId }) => operationId));
+    if (content.oldestActiveId !== oldest) say("opjr.oldest-differs", 16, 8, "OldestActiveId", `${content.oldestActiveId}`, `${oldest}`);
+    const newest = highest(operations.map(({ operationId }) => operationId));
+    if (content.newestId !== newest) say("opjr.newest-differs", 24, 8, "NewestId", `${content.newestId}`, `${newest}`);
+  }
   const checkpoint = checkpointTicks(content.lastCheckpointUtc);
   if (checkpoint === undefined || !isCalendarTicks(checkpoint))
     say("opjr.checkpoint-time", 32, 8, "LastCheckpointUtc", `${content.lastCheckpointUtc}`, "ticks · 100, modulo 2^64");

@@ -4,7 +4,7 @@ import { fixedTableWords } from "./table-words.ts";
 
 /** Rules on the metrics log, whichever of the two codecs wrote it. */
 export const mlogRules = defineRegionRules<MlogRule>(
-  { name: "the metrics log", reference: "other", section: "12", blockTag: "MLOG" },
+  { name: "the metrics log", reference: "other", section: "12", blockTag: "MLOG", letters: "MTRK or MLOG, by its codec" },
   {
     ...fixedTableWords("mlog", "the metrics log"),
     "mlog.not-recognised": {

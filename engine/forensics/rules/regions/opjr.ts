@@ -1,10 +1,21 @@
 import type { OpjrRule } from "../../../format/regions/opjr.ts";
 import { defineRegionRules } from "./region-rule.ts";
 
+/** The journal's generations are no version: each block has its own. */
+const generations = {
+  "opjr.generations-differ": {
+    severity: "error",
+    states: "Each block of the operations journal carries its index and one more as its generation.",
+    title: "Operations journal: a block out of its place",
+    remark: "The SDK's reader does not look at generations.",
+  },
+} as const;
+
 /** Rules on the online operations journal. */
 export const opjrRules = defineRegionRules<OpjrRule>(
   { name: "the operations journal", reference: "other", section: "16", blockTag: "OPJR" },
   {
+    ...generations,
     "opjr.not-recognised": {
       severity: "error",
       states: "The operations journal begins with its magic.",

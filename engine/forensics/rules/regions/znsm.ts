@@ -3,7 +3,13 @@ import { defineRegionRules } from "./region-rule.ts";
 
 /** Rules on the zone map. */
 export const znsmRules = defineRegionRules<ZnsmRule>(
-  { name: "the zone map", reference: "other", section: "14", blockTag: "ZNSM" },
+  {
+    name: "the zone map",
+    reference: "other",
+    section: "14",
+    blockTag: "ZNSM",
+    blockRules: ["block-damaged", "block-foreign", "generations-differ"],
+  },
   {
     "znsm.state-unknown": { severity: "warning", states: "A zone's state is 0 to 4.", title: "A zone's state is unknown" },
     "znsm.flags-unknown": {
