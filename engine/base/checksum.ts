@@ -13,6 +13,8 @@ export const checksum = {
    * stands before chains the two (dm-remap reference 2).
    */
   kernelCrc32: (bytes: Uint8Array, seed = 0): number => ~crc32(bytes, ~seed >>> 0) >>> 0,
+  /** CRC-32 of IEEE 802.3, which the SDK calls CRC32C; parts are chained by the sum so far (operations reference 17.2). */
+  crc32: (bytes: Uint8Array, before = 0): number => crc32(bytes, before),
   sha256: (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(bytes).digest()),
   /** SHA-256 of parts one behind the other, without joining them. */
   sha256OfParts(parts: Iterable<Uint8Array>): Uint8Array {

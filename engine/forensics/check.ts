@@ -1,6 +1,7 @@
 import type { Finding, Severity } from "../findings/finding.ts";
 import { AllocationBitmap } from "../volume/bitmap.ts";
 import { readInodeTable } from "../volume/inode-table.ts";
+import { blockUnread } from "../volume/opening-rules.ts";
 import type { Volume } from "../volume/volume.ts";
 import { bitmapRules } from "./rules/bitmap.ts";
 import type { CheckContext, RuleSet } from "./rules/context.ts";
@@ -66,7 +67,7 @@ export async function checkVolume(volume: Volume, { rules, deep = false, signal,
       onProgress?.({ phase, done: index, total: ruleSets.length, unit: "rules" });
       await judge(context);
     }
-    if (deep) await volume.reader.walk(0n, volume.fileBlocks, () => {}, signal);
+    if (deep) await readEverything(volume, found, signal);
     onProgress?.({ phase: "Done", done: ruleSets.length, total: ruleSets.length, unit: "rules" });
   }
   return orderFindings(found, rules);
@@ -76,6 +77,15 @@ export async function checkVolume(volume: Volume, { rules, deep = false, signal,
 export function orderFindings(found: readonly Finding[], rules?: readonly string[]): Finding[] {
   const wanted = rules && rules.length > 0 ? found.filter((finding) => rules.includes(finding.rule)) : found;
   return mergeRuns(wanted.toSorted(byWeight));
+}
+
+/** Reads every stored block and names those that cannot be read and that no rule has named yet. */
+async function readEverything(volume: Volume, found: Finding[], signal: AbortSignal | undefined): Promise<void> {
+  await volume.reader.walk(0n, volume.fileBlocks, () => {}, signal);
+  const named = new Set(found.filter((finding) => finding.rule === blockUnread.id).map((finding) => finding.block));
+  for (const { block, reason } of volume.reader.unread)
+    if (!named.has(block))
+      found.push(blockUnread({ block, reason }, { block, region: volume.regionOf(block)?.tag, slot: volume.regionOf(block)?.slot }));
 }
 
 const byWeight = (a: Finding, b: Finding): number =>

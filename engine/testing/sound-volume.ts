@@ -2,7 +2,8 @@ import type { BlockDevice } from "../device/block-device.ts";
 import { MemoryDevice } from "../device/memory-device.ts";
 import { SparseDevice } from "../device/sparse-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { checkVolume } from "../forensics/check.ts";
+import type { Finding } from "../findings/finding.ts";
+import { type CheckOptions, checkVolume } from "../forensics/check.ts";
 import {
   bitsPerBitmapBlock,
   type InodeV2,
@@ -162,8 +163,11 @@ export class VolumeImage {
 
   /** The ids of the rules that it breaks, opening included; each once, in order. */
   async rules(): Promise<string[]> {
-    const volume = await openVolume(await this.#device());
-    return [...new Set((await checkVolume(volume)).map((finding) => finding.rule))].sort();
+    return [...new Set((await this.findings()).map((finding) => finding.rule))].sort();
+  }
+
+  async findings(options: CheckOptions = {}): Promise<Finding[]> {
+    return checkVolume(await openVolume(await this.#device()), options);
   }
 }
 
