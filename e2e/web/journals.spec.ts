@@ -15,7 +15,10 @@ test.describe("the journals", () => {
     await changes.getByRole("button", { name: "freeBlocks" }).click();
     await expect(page.locator(".crumb-rest")).toContainText("0x40");
     await page.getByText(/^Records \d+/).click();
-    await page.getByRole("row", { name: /commit/ }).click();
+    await page
+      .getByRole("grid", { name: /^Records/ })
+      .getByRole("row", { name: /commit/ })
+      .click();
     await expect(page.locator(".crumb-rest")).toContainText("28 bytes");
     for (const colorScheme of ["dark", "light"] as const) {
       await page.emulateMedia({ colorScheme });
