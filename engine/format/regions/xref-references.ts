@@ -31,7 +31,8 @@ export interface ReferencesContent {
   references: CrossReference[];
 }
 
-export type ReferencesRule = `xref.${"id-empty" | "id-duplicate" | "type-unknown" | "not-of-this-volume" | "to-itself" | "time-range"}`;
+export type ReferencesRule =
+  `xref.${"id-empty" | "id-duplicate" | "type-unknown" | "not-of-this-volume" | "to-itself" | "inode-missing" | "time-range"}`;
 
 export const referencesTable: FixedTable<Header, CrossReference, "xref"> = {
   rules: "xref",
@@ -58,7 +59,7 @@ export const references: FixedTableMeaning<Header, CrossReference, ReferencesCon
     references: records,
   }),
   partsOf: ({ referenceCount, references: records }) => ({ header: { referenceCount }, records }),
-  judge({ references: records }, add: AddProblem<ReferencesRule>, { volumeUuid }) {
+  judge({ references: records }, add: AddProblem<ReferencesRule>, { volumeUuid, hasInode }) {
     for (const [index, each] of records.entries()) {
       if (isEmptyGuid(each.referenceId)) add("xref.id-empty", index, "a reference id of zeros", "an id");
       if (each.referenceType > mostReferenceType) add("xref.type-unknown", index, `type ${each.referenceType}`, "0 to 3");
@@ -69,6 +70,9 @@ export const references: FixedTableMeaning<Header, CrossReference, ReferencesCon
     for (const [first, again] of duplicates(records, ({ referenceId }) => referenceId))
       add("xref.id-duplicate", again, `the id of reference ${first}`, "an id of its own");
     if (volumeUuid === undefined) return;
+    for (const [index, { sourceVdeId, sourceInodeNumber }] of records.entries())
+      if (sourceVdeId === volumeUuid && hasInode?.(sourceInodeNumber) === false)
+        add("xref.inode-missing", index, `source inode ${sourceInodeNumber}`, "an inode of this volume");
     const foreign = records.flatMap((each, index) => (each.sourceVdeId === volumeUuid || each.targetVdeId === volumeUuid ? [] : [index]));
     if (foreign.length > 0)
       add("xref.not-of-this-volume", foreign[0], `${foreign.length} references between other volumes`, `${volumeUuid} at one end`);

@@ -37,6 +37,12 @@ export const xrefRules = defineRegionRules<XrefRule>(
       states: "The source of a reference is not its target.",
       title: "A reference leads to itself",
     },
+    "xref.inode-missing": {
+      severity: "warning",
+      section: "5",
+      states: "References from this volume begin at inodes of it.",
+      title: "A reference begins at no inode",
+    },
     "xref.region-duplicate": { severity: "error", states: "Ids of regions are unique.", title: "Two regions have one id" },
     "xref.region-missing": {
       severity: "warning",
