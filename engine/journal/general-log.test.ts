@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../base/bytes.ts";
 import { toJson } from "../base/json.ts";
 import { MemoryDevice } from "../device/memory-device.ts";
+import { judgeGeneralLog } from "../forensics/rules/general-log.ts";
 import { generalLogEntry, generalLogHeader, generalLogMagic } from "../format/core/index.ts";
 import { goldenDifferences } from "../testing/compare-golden.ts";
 import { goldenDevice, goldenJson, goldenNames } from "../testing/golden.ts";
@@ -92,5 +94,30 @@ describe("a general log", () => {
     expect(log.entries).toHaveLength(3);
     const cut = await readGeneralLog(new MemoryDevice(new Uint8Array(100)), { startBlock: 0n, blockCount: 1n << 50n, blockBytes: 4096 });
     expect(cut).toMatchObject({ entries: [], unreadBlocks: 1n << 50n });
+  });
+  it("is read whatever stands in it", async () => {
+    const fields = { magic: generalLogMagic, nextSequenceNumber: 9n, lastCheckpointSequence: 0n, nextTransactionId: 9n, checksum: 0n };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.bigInt({ min: -2n, max: 9n }),
+        fc.bigInt({ min: -2n, max: 9n }),
+        fc.array(fc.tuple(fc.nat({ max: 8 * 512 - 60 }), fc.integer({ min: 1, max: 8 }), fc.nat({ max: 700 })), { maxLength: 12 }),
+        async (headBlock, tailBlock, placed) => {
+          const bytes = new Uint8Array(8 * 512);
+          for (const [at, type, length] of placed) {
+            const beforeImage = new Uint8Array(length).fill(type);
+            const lengths = { dataLength: length, beforeLength: length, afterLength: 0 };
+            const ids = { sequenceNumber: BigInt(at), transactionId: BigInt(type % 3), type, targetBlockNumber: -1n };
+            const entry = generalLogEntry.encode({ ...ids, ...lengths, checksum: 0n, beforeImage, afterImage: new Uint8Array(0) });
+            const start = at % 3 === 0 ? at - (at % 512) : at;
+            bytes.set(entry.subarray(0, bytes.length - start), start);
+          }
+          bytes.set(generalLogHeader.encode({ ...fields, headBlock, tailBlock }));
+          const log = await readGeneralLog(new MemoryDevice(bytes), { startBlock: 0n, blockCount: 8n, blockBytes: 512 });
+          for (const entry of log.entries) expect(entry.block >= 1 && entry.block <= 6 && entry.offset < 512).toBe(true);
+          expect(judgeGeneralLog(log).every((finding) => finding.rule.startsWith("walh."))).toBe(true);
+        },
+      ),
+    );
   });
 });
