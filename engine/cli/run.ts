@@ -9,6 +9,7 @@ import { logCommand } from "./commands/log.ts";
 import { openCommand } from "./commands/open.ts";
 import { remapCommand } from "./commands/remap.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { applyCommand, configCommand, labelCommand, recoverCommand, undoCommand } from "./commands/small-changes.ts";
 import { Terminal } from "./terminal.ts";
 
 const commands: readonly Command[] = [
@@ -17,6 +18,11 @@ const commands: readonly Command[] = [
   checkCommand,
   remapCommand,
   createCommand,
+  labelCommand,
+  configCommand,
+  applyCommand,
+  recoverCommand,
+  undoCommand,
   logCommand,
   openCommand,
   serveCommand,
@@ -24,7 +30,7 @@ const commands: readonly Command[] = [
 
 export const exitCodes = { fine: 0, findings: 1, usage: 2, cannotRead: 3, refused: 4, cancelled: 130 } as const;
 /** Errors that mean: not done, for a reason the plan states. */
-const planned: readonly ErrorCode[] = ["VOLUME_TOO_SMALL", "VOLUME_TOO_LARGE", "MODULE_NOT_STORABLE"];
+const planned: readonly ErrorCode[] = ["VOLUME_TOO_SMALL", "VOLUME_TOO_LARGE", "MODULE_NOT_STORABLE", "LOG_TOO_SMALL"];
 const wrongUsage: readonly ErrorCode[] = [
   "BLOCK_OUT_OF_RANGE",
   "REGION_NOT_FOUND",
@@ -33,8 +39,20 @@ const wrongUsage: readonly ErrorCode[] = [
   "MODULE_LEVEL_OUT_OF_RANGE",
   "BLOCK_SIZE_UNSUPPORTED",
   "LABEL_TOO_LONG",
+  "MODULE_NOT_ACTIVE",
 ];
-const protecting: readonly ErrorCode[] = ["FILE_EXISTS", "DEVICE_READ_ONLY"];
+const protecting: readonly ErrorCode[] = [
+  "FILE_EXISTS",
+  "DEVICE_READ_ONLY",
+  "VOLUME_READ_ONLY",
+  "VOLUME_NEEDS_RECOVERY",
+  "VOLUME_NEEDS_REPAIR",
+  "SEAL_KEY_NEEDED",
+  "PLAN_STALE",
+  "UNDO_NOT_POSSIBLE",
+  "BUNDLE_DAMAGED",
+  "VERIFY_FAILED",
+];
 
 /** Runs one command and resolves to the exit code; never rejects for what a user or an image can cause. */
 export async function runCommandLine(args: string[]): Promise<number> {

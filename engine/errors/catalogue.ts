@@ -142,6 +142,10 @@ export const catalogue = {
     what: `${d.level} is no level for ${d.module}`,
     next: "Levels are 0 to 15.",
   }),
+  MODULE_NOT_ACTIVE: (d: { module: string }) => ({
+    what: `${d.module} is not active in this volume`,
+    next: `Add it first: \`blockscope module add IMAGE ${d.module}\`.`,
+  }),
   LABEL_TOO_LONG: (d: { bytes: number; most: number }) => ({
     what: `The label is ${d.bytes} bytes in UTF-8; ${d.most} fit`,
     next: "Shorten it.",

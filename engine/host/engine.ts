@@ -37,6 +37,21 @@ export { LogStream } from "../journal/log-stream.ts";
 export { type LogRecord, recordAt } from "../journal/metadata-log.ts";
 export type { Recovery } from "../journal/recovery.ts";
 export { applyCreateVolume, type CreateVolumePlan, hashOfRun, planCreateVolume } from "../operations/create-volume.ts";
+export {
+  type Applied,
+  type ApplyOptions,
+  applyPlan,
+  describePlan,
+  type Operation,
+  type OperationPlan,
+  type PlanOptions,
+  previewVolume,
+} from "../operations/operation.ts";
+export { type Recovered, type RecoverOptions, recoverVolume } from "../operations/recover.ts";
+export { setConfig } from "../operations/set-config.ts";
+export { setLabel } from "../operations/set-label.ts";
+export { undoOperation } from "../operations/undo.ts";
+export { encodeUndoBundle, readUndoBundle } from "../operations/undo-bundle.ts";
 export type { RemapCopy, RemapFormat, StoredSum } from "../remap/copy.ts";
 export type { RemapDevice, RemapReading } from "../remap/device.ts";
 export { openRemap } from "../remap/device.ts";

@@ -4,7 +4,7 @@ import { isFreeSlot, judgeTrailer, regionTable, superblock, trailerBytes } from 
 import { type LogState, replayImages } from "./metadata-log.ts";
 
 export type RecoveryAction = "none" | "discard" | "replay" | "ask" | "advance-header" | "refuse" | "rebuild-header";
-export type SupersedeCheck = "same" | "torn" | "older" | "notOlder" | "noSuperblockEntry";
+export type SupersedeCheck = "same" | "torn" | "older" | "asBegun" | "notOlder" | "noSuperblockEntry";
 
 interface RecoveryBase {
   action: RecoveryAction;
@@ -114,7 +114,7 @@ export async function judgeRecovery(log: LogState, readBlock: ReadBlock): Promis
   const allTargetsAlreadyNew = (await Promise.all([...images].map(async ([block, image]) => same(await readBlock(block), image)))).every(
     Boolean,
   );
-  const supersedeCheck = await checkSuperseded(images.get(0n), readBlock);
+  const supersedeCheck = await checkSuperseded(images.get(0n), witnessOf(entries), readBlock);
   const tablesAgree = await tablesAgreeAfter(images, readBlock);
   const mayReplay = supersedeCheck === "noSuperblockEntry" ? await isUnchangedOrTorn(images, readBlock) : supersedeCheck !== "notOlder";
   const reason = !tablesAgree
@@ -138,14 +138,28 @@ export async function judgeRecovery(log: LogState, readBlock: ReadBlock): Promis
 
 const same = (stored: Uint8Array | undefined, image: Uint8Array): boolean => stored !== undefined && equalBytes(stored, image);
 
+/**
+ * Block 0 as it was when the transaction began: a first entry for it with another behind it. The SDK writes one alone; our own undo, which
+ * brings an older superblock back, logs both.
+ */
+function witnessOf(entries: LogState["entries"]): Uint8Array | undefined {
+  const [first, ...others] = entries.filter(({ targetBlock }) => targetBlock === 0n);
+  return others.length > 0 ? first?.image : undefined;
+}
+
 const sectorBytes = 512;
 
 /** Whether block 0 shows that the volume went on without the pending transaction. Operations reference 2.6, "Supersede check". */
-async function checkSuperseded(image: Uint8Array | undefined, readBlock: ReadBlock): Promise<SupersedeCheck> {
+async function checkSuperseded(
+  image: Uint8Array | undefined,
+  witness: Uint8Array | undefined,
+  readBlock: ReadBlock,
+): Promise<SupersedeCheck> {
   if (!image) return "noSuperblockEntry";
   const current = await readBlock(0n);
   if (!current) return "notOlder";
   if (equalBytes(current.subarray(0, -trailerBytes), image.subarray(0, -trailerBytes))) return "same";
+  if (witness && (equalBytes(current, witness) || isTornBetween(current, image, witness))) return "asBegun";
   if (!judgeTrailer(current).verified && isTornBetween(current, image, await readBlock(4n))) return "torn";
   const [now, redo] = [superblock.parse(current), superblock.parse(image)];
   const isOlder =

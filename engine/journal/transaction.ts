@@ -117,10 +117,25 @@ export async function commitTransaction(
   device: BlockDevice,
   log: MetadataLog,
   images: readonly TransactionImage[],
-  { prepare, now, signal, onPhase }: TransactionProgress & { prepare?: (() => Promise<void>) | undefined; now: bigint },
+  {
+    prepare,
+    witness,
+    now,
+    signal,
+    onPhase,
+  }: TransactionProgress & {
+    prepare?: (() => Promise<void>) | undefined;
+    /**
+     * Block 0 as it is before: logged and not written. A transaction that brings an older superblock back needs it, since recovery
+     * could not tell it from one that the volume has left behind.
+     */
+    witness?: Uint8Array | undefined;
+    now: bigint;
+  },
 ): Promise<MetadataLog> {
   const size = BigInt(log.blockBytes);
-  const place = placeTransaction(log, images.length, now);
+  const logged = witness ? [{ targetBlock: 0n, image: witness }, ...images] : images;
+  const place = placeTransaction(log, logged.length, now);
   const writeHeader = async (header: WalHeader): Promise<Uint8Array> => {
     const block = headerImage(log, header);
     await device.write(log.startBlock * size, block);
@@ -136,7 +151,7 @@ export async function commitTransaction(
   for (const header of place.headersBefore) await writeHeader(header); // T3, T4
   onPhase?.("log");
   let at = place.start;
-  for (const { targetBlock, image } of images) {
+  for (const { targetBlock, image } of logged) {
     signal?.throwIfAborted();
     const entry = logEntry.encode({ targetBlock, dataLength: image.length, image, checksum: 0n });
     await device.write(at, entry);
@@ -145,7 +160,7 @@ export async function commitTransaction(
   await device.sync();
   signal?.throwIfAborted();
   onPhase?.("commit");
-  await device.write(at, markerImage(commitMark, place.sequence, images.length)); // T6
+  await device.write(at, markerImage(commitMark, place.sequence, logged.length)); // T6
   await device.sync();
   onPhase?.("apply"); // T1
   for (const { targetBlock, image } of images) await device.write(targetBlock * size, image);

@@ -4,6 +4,7 @@ import { type Json, toJson } from "../base/json.ts";
 import type { BlockDevice } from "../device/block-device.ts";
 import { OverlayDevice } from "../device/overlay-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
+import { superblock } from "../format/core/index.ts";
 import { commitTransaction, type TransactionPhase } from "../journal/transaction.ts";
 import { openVolume } from "../volume/open.ts";
 import type { Volume } from "../volume/volume.ts";
@@ -17,6 +18,8 @@ export interface PlanStep {
 
 /** What an operation works out before anything is written. */
 export interface PlanDraft {
+  /** What planning again needs, where that is not the inputs as they are. */
+  describedInputs?: Json | undefined;
   /** What will happen, in sentences that begin with a verb. */
   sentences: string[];
   steps: PlanStep[];
@@ -64,13 +67,13 @@ export function defineOperation<Inputs extends object>(
   return {
     name,
     async plan(volume, inputs, options) {
-      const drafted = await draft(volume, inputs, options);
+      const { describedInputs, ...drafted } = await draft(volume, inputs, options);
       const last = drafted.steps.at(-1)?.changes.freeBlocks.after;
       const before = volume.superblock?.freeBlocks ?? 0n;
       const plan = {
         ...drafted,
         operation: name,
-        inputs: { ...(toJson(inputs) as { [key: string]: Json }), now: toJson(options.now) },
+        inputs: { ...((describedInputs ?? toJson(inputs)) as { [key: string]: Json }), now: toJson(options.now) },
         volumeId: volume.superblock?.volumeUuid ?? "",
         sequence: volume.superblock?.checkpointSequence ?? 0n,
         blockBytes: volume.blockBytes,
@@ -95,7 +98,8 @@ export async function singleStep(
 
 const sha256 = (bytes: Uint8Array): string => toHex(checksum.sha256(bytes));
 
-async function* imagesOf(run: FreshRun): AsyncGenerator<Uint8Array> {
+/** The images of a run, one after the other. */
+export async function* imagesOf(run: FreshRun): AsyncGenerator<Uint8Array> {
   for (let index = 0n; index < run.blockCount; index++) yield await run.image(index);
 }
 
@@ -128,8 +132,8 @@ export async function previewVolume(volume: Volume, plan: Pick<OperationPlan, "s
   return openVolume(overlay, { name: volume.name });
 }
 
-async function layOver(overlay: OverlayDevice, { fresh, images }: ChangeSet, size: bigint): Promise<void> {
-  for (const run of fresh) {
+async function layOver(overlay: OverlayDevice, { fresh, images, released = [] }: ChangeSet, size: bigint): Promise<void> {
+  for (const run of [...fresh, ...released]) {
     let at = run.block;
     for await (const image of imagesOf(run)) await overlay.write(at++ * size, image);
   }
@@ -183,6 +187,7 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
       changes.images.map(({ block, after }) => ({ targetBlock: block, image: after })),
       {
         now: nowOf(plan),
+        witness: witnessOf(changes),
         signal,
         onPhase: (phase) => onPhase?.(phase, step),
         ...(changes.fresh.length > 0 && {
@@ -200,9 +205,21 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
       },
     );
     for (let index = 0; index < changes.images.length; index++) report();
+    for (const run of changes.released ?? []) {
+      let at = run.block;
+      for await (const image of imagesOf(run)) await device.write(at++ * size, image);
+      await device.sync();
+    }
   }
   if (plan.byteLength !== undefined && plan.byteLength < device.byteLength) await device.resize(plan.byteLength);
   return { operation: plan.operation, blocksWritten: BigInt(done), undoBundle, verified: true, summary: plan.sentences.join(" ") };
+}
+
+/** Block 0 as it is, where the change does not raise its sequence: an undo. */
+function witnessOf({ images }: ChangeSet): Uint8Array | undefined {
+  const first = images.find(({ block }) => block === 0n);
+  if (!first) return undefined;
+  return superblock.parse(first.after).checkpointSequence > superblock.parse(first.before).checkpointSequence ? undefined : first.before;
 }
 
 const nowOf = (plan: OperationPlan): bigint => BigInt((plan.inputs as { now?: string | number }).now ?? 0);

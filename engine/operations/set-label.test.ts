@@ -1,27 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { BlockDevice } from "../device/block-device.ts";
 import type { DeviceEvent } from "../device/crash-device.ts";
-import { MemoryDevice } from "../device/memory-device.ts";
 import { checkVolume } from "../forensics/check.ts";
 import { everyCrash } from "../testing/every-crash.ts";
 import { describeOperationSafety } from "../testing/operation-safety.ts";
-import { creationProfiles } from "../volume/creation-profiles.ts";
+import { now, volumeDevice } from "../testing/small-volume.ts";
 import { openVolume } from "../volume/open.ts";
-import { applyCreateVolume, planCreateVolume } from "./create-volume.ts";
 import { applyPlan } from "./operation.ts";
 import { setLabel } from "./set-label.ts";
-
-const now = 638_400_000_000_000_000n;
-const volumeDevice = async () => {
-  const profile = creationProfiles.find(({ name }) => name === "minimal");
-  if (!profile) throw new TypeError("there is no minimal profile");
-  const device = new MemoryDevice(new Uint8Array(0));
-  await applyCreateVolume(
-    device,
-    planCreateVolume({ ...profile, totalBlocks: 1300n, label: "before", uuid: "00112233-4455-6677-8899-aabbccddeeff", now }),
-  );
-  return device;
-};
 
 describe("setting the label", () => {
   it("changes the label, the sequence and nothing else", async () => {
@@ -35,7 +21,7 @@ describe("setting the label", () => {
     expect((await checkVolume(volume)).filter(({ severity }) => severity !== "info")).toEqual([]);
   });
   describeOperationSafety({
-    before: volumeDevice,
+    before: () => volumeDevice(),
     act: async (device) => {
       await applyPlan(device, await setLabel.plan(await openVolume(device), { label: "after" }, { now: now + 1n }));
     },

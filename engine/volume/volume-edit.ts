@@ -43,6 +43,8 @@ export interface FreshRun {
 export interface ChangeSet {
   images: PlannedImage[];
   fresh: FreshRun[];
+  /** Blocks that are free once the change is committed, and what is written to them then. */
+  released?: FreshRun[];
   freeBlocks: { before: bigint; after: bigint };
 }
 
@@ -296,9 +298,9 @@ export class VolumeEdit {
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-/** The order of writing home: everything else, bitmap, directory, mirror group, primary group, block 0 last. Operations reference 2.9, step 7. */
+/** Where a block stands in the order of writing home: everything else, bitmap, directory, mirror group, primary group, block 0 last. Operations reference 2.9, step 7. */
 const lastBlocks = [8n, 9n, 5n, 6n, 7n, 4n, 1n, 2n, 3n, 0n];
-const applyRank = (block: bigint): number => lastBlocks.indexOf(block) + 1;
+export const applyRank = (block: bigint): number => lastBlocks.indexOf(block) + 1;
 
 const knownIncompatible = 0x13f;
 /** Why a volume may not be written at all; undefined where it may. Convention W8. */

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { open, unlink } from "node:fs/promises";
-import { createInterface } from "node:readline/promises";
 import {
   applyCreateVolume,
   type CreateVolumePlan,
@@ -16,13 +15,12 @@ import {
   modules,
   openFileDevice,
   openVolume,
-  parseTicks,
   planCreateVolume,
   toJson,
-  unixMsToTicks,
 } from "../../host/engine.ts";
 import { numberOption, type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
 import { Terminal } from "../terminal.ts";
+import { confirm, nowOption } from "./change.ts";
 import type { Command } from "./command.ts";
 
 const zeroHash = (byteLength: bigint): string => `zero, ${byteLength} bytes`;
@@ -85,7 +83,7 @@ Example: blockscope create new.dwvd --profile standard --blocks 65536 --yes
     }
     if (!values.yes) {
       printPlan(terminal, path, plan);
-      if (!(await confirm(`Create ${path}? Type yes: `, signal))) throw new DOMException("Cancelled", "AbortError");
+      await confirm(`Create ${path}? Type yes: `, signal);
     }
     const blocksWritten = await create(path, plan, terminal, signal);
     if (terminal.json)
@@ -151,18 +149,8 @@ function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
     totalBlocks,
     label: textOption(values, "label") ?? "",
     uuid: uuid.toLowerCase(),
-    now: timeOption(values),
+    now: nowOption(values),
   });
-}
-
-function timeOption(values: ParsedArguments["values"]): bigint {
-  const iso = textOption(values, "now");
-  if (iso === undefined) return unixMsToTicks(Date.now());
-  try {
-    return parseTicks(iso);
-  } catch {
-    throw new UsageError(`--now takes an ISO 8601 time, not ${JSON.stringify(iso)}`);
-  }
 }
 
 function requireModule(name: string) {
@@ -213,15 +201,6 @@ async function create(path: string, plan: CreateVolumePlan, terminal: Terminal, 
   } catch (error) {
     await unlink(path);
     throw error;
-  }
-}
-
-async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await prompt.question(question, { signal })).trim().toLowerCase() === "yes";
-  } finally {
-    prompt.close();
   }
 }
 

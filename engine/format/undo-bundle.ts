@@ -1,0 +1,34 @@
+import { bytes, constant, type Decoded, i64, reserved, struct, u8, u16, u32, xxh64 } from "../base/struct/index.ts";
+
+/** First part of an undo bundle: the header document follows. Convention W9 and "Files of our own". */
+export const bundleHeader = struct("UndoBundleHeader", {
+  magic: constant("BSUNDO"),
+  version: u16({ oneOf: [1] }),
+  documentBytes: u32({ unit: "bytes" }),
+  document: bytes((values) => values.documentBytes as number, { doc: "JSON: volume, operation, sequences, length of the file" }),
+  checksum: xxh64({ over: (at, from) => [from, at] }),
+});
+/** Bytes of a bundle's header before its document. */
+export const bundleHeadBytes = 12;
+
+export const bundleRecordKinds = { image: 0, zeros: 1, fresh: 2, freshLost: 3, end: 255 } as const;
+
+/**
+ * What one block, or a run of free blocks that held zeros, was before a change. `image` and `zeros` are blocks that the log rewrites,
+ * `fresh` and `freshLost` ones that were free: of the latter the old content was not kept.
+ */
+export const bundleRecord = struct("UndoBundleRecord", {
+  kind: u8(),
+  reserved: reserved(3),
+  step: u32({ doc: "Transaction of the operation, from 0" }),
+  block: i64({ as: "pointer", unit: "block" }),
+  blockCount: i64({ unit: "blocks" }),
+  beforeBytes: u32({ unit: "bytes" }),
+  before: bytes((values) => values.beforeBytes as number, { doc: "The block as it was; none for zeros" }),
+  afterSha256: bytes(32, { as: "checksum", doc: "Of the block, or of the run's blocks one behind the other, after the change" }),
+  checksum: xxh64({ over: (at, from) => [from, at] }),
+});
+export type BundleRecord = Decoded<typeof bundleRecord>;
+/** Bytes of a record before its image, and behind it. */
+export const bundleRecordHead = 28;
+export const bundleRecordTail = 40;

@@ -1,0 +1,67 @@
+import * as z from "zod/mini";
+import {
+  EngineError,
+  type Operation,
+  type OperationPlan,
+  openFileDevice,
+  type PlanOptions,
+  readUndoBundle,
+  setConfig,
+  setLabel,
+  undoOperation,
+  type Volume,
+} from "./engine.ts";
+import { parse } from "./requests.ts";
+
+/** An operation as it is asked for from outside: inputs that are JSON, and how they become what the engine takes. */
+interface NamedOperation {
+  plan(volume: Volume, inputs: unknown, options: PlanOptions): Promise<OperationPlan>;
+}
+
+const named = <Inputs extends object, Schema extends z.ZodMiniType>(
+  operation: Operation<Inputs>,
+  schema: Schema,
+  read: (inputs: z.output<Schema>) => Inputs | Promise<Inputs>,
+): NamedOperation => ({
+  plan: async (volume, inputs, options) => operation.plan(volume, await read(parse(schema, operation.name, inputs)), options),
+});
+
+const label = z.object({ label: z.string().check(z.maxLength(1024)) });
+const levels = z.object({ levels: z.record(z.string().check(z.maxLength(64)), z.int().check(z.gte(0), z.lte(15))) });
+
+/** Every operation by its name: the command line, `apply` and the window plan through this one table. */
+export const operations: Readonly<Record<string, NamedOperation>> = {
+  [setLabel.name]: named(setLabel, label, (inputs) => inputs),
+  [setConfig.name]: named(setConfig, levels, (inputs) => inputs),
+};
+
+const time = z.object({ now: z.optional(z.union([z.int(), z.string().check(z.regex(/^\d{1,19}$/))])) });
+
+/** Plans an operation from inputs that came from outside. REQUEST_INVALID for an unknown one or inputs that do not fit. */
+export async function planOperation(
+  volume: Volume,
+  name: string,
+  inputs: unknown,
+  options: Partial<PlanOptions> & { now: bigint },
+): Promise<OperationPlan> {
+  const operation = operations[name];
+  if (!operation || !Object.hasOwn(operations, name))
+    throw new EngineError("REQUEST_INVALID", { call: "plan", problem: `there is no operation ${JSON.stringify(name)}` });
+  const { now } = parse(time, name, inputs);
+  return operation.plan(volume, inputs, { ...options, now: now === undefined ? options.now : BigInt(now) });
+}
+
+/** Plans the undo of a bundle's operation. BUNDLE_DAMAGED, UNDO_NOT_POSSIBLE. */
+export async function planUndo(
+  volume: Volume,
+  bundlePath: string,
+  options: PlanOptions,
+): Promise<{ plan: OperationPlan; close: () => Promise<void> }> {
+  const device = await openFileDevice(bundlePath);
+  try {
+    return { plan: await undoOperation.plan(volume, { bundle: await readUndoBundle(device) }, options), close: () => device.close() };
+  } catch (error) {
+    await device.close();
+    throw error;
+  }
+}

@@ -1,0 +1,177 @@
+import { isAllZero, toHex, viewOf } from "../base/bytes.ts";
+import { checksum } from "../base/checksum.ts";
+import type { Json } from "../base/json.ts";
+import { type BlockDevice, readUpTo } from "../device/block-device.ts";
+import { EngineError } from "../errors/engine-error.ts";
+import {
+  type BundleRecord,
+  bundleHeadBytes,
+  bundleHeader,
+  bundleRecord,
+  bundleRecordHead,
+  bundleRecordKinds,
+  bundleRecordTail,
+} from "../format/undo-bundle.ts";
+import type { Volume } from "../volume/volume.ts";
+import { imagesOf, type OperationPlan } from "./operation.ts";
+
+/** What a bundle says of the operation it undoes. */
+export interface BundleDocument {
+  /** The file or device it was made for. */
+  image: string;
+  operation: string;
+  inputs: Json;
+  sentences: string[];
+  volumeId: string;
+  sequenceBefore: string;
+  blockBytes: number;
+  byteLengthBefore: string;
+  steps: string[];
+}
+
+/** Old content of free blocks is kept up to so much; beyond, undo frees them and does not bring it back. Convention "Files of our own". */
+const mostFreshBytes = 1_073_741_824;
+
+const emptyHash = new Uint8Array(32);
+
+/** The bundle of a plan, read from the volume as it is before the change: a header, a record for each block, an end record. */
+export async function* encodeUndoBundle(volume: Volume, plan: OperationPlan, image: string): AsyncGenerator<Uint8Array> {
+  const document: BundleDocument = {
+    image,
+    operation: plan.operation,
+    inputs: plan.inputs,
+    sentences: plan.sentences,
+    volumeId: plan.volumeId,
+    sequenceBefore: `${plan.sequence}`,
+    blockBytes: plan.blockBytes,
+    byteLengthBefore: `${volume.device.byteLength}`,
+    steps: plan.steps.map(({ title }) => title),
+  };
+  const text = new TextEncoder().encode(JSON.stringify(document));
+  yield bundleHeader.encode({
+    magic: new TextEncoder().encode("BSUNDO"),
+    version: 1,
+    documentBytes: text.length,
+    document: text,
+    checksum: 0n,
+  });
+  let kept = 0;
+  let records = 0n;
+  const encode = (record: Omit<BundleRecord, "checksum" | "beforeBytes" | "reserved">): Uint8Array => {
+    records++;
+    return bundleRecord.encode({ ...record, beforeBytes: record.before.length, checksum: 0n });
+  };
+  for (const [step, { changes }] of plan.steps.entries()) {
+    for (const { block, before, after } of changes.images) {
+      const zero = isAllZero(before);
+      yield encode({
+        kind: zero ? bundleRecordKinds.zeros : bundleRecordKinds.image,
+        step,
+        block,
+        blockCount: 1n,
+        before: zero ? new Uint8Array(0) : before,
+        afterSha256: checksum.sha256(after),
+      });
+    }
+    for (const run of changes.fresh) {
+      let block = run.block;
+      for await (const after of imagesOf(run)) {
+        // Blocks behind the end of a file that grows held nothing.
+        const old = block < volume.fileBlocks ? await volume.requireBlock(block) : new Uint8Array(0);
+        const isKept = isAllZero(old) || kept + old.length <= mostFreshBytes;
+        const before = isAllZero(old) || !isKept ? new Uint8Array(0) : old;
+        kept += before.length;
+        yield encode({
+          kind: isKept ? bundleRecordKinds.fresh : bundleRecordKinds.freshLost,
+          step,
+          block: block++,
+          blockCount: 1n,
+          before,
+          afterSha256: checksum.sha256(after),
+        });
+      }
+    }
+  }
+  yield bundleRecord.encode({
+    kind: bundleRecordKinds.end,
+    step: 0,
+    block: -1n,
+    blockCount: records,
+    beforeBytes: 0,
+    before: new Uint8Array(0),
+    afterSha256: emptyHash,
+    checksum: 0n,
+  });
+}
+
+/** One record of a bundle; its image is read when it is asked for. */
+export interface BundleEntry {
+  kind: number;
+  step: number;
+  block: bigint;
+  afterSha256: string;
+  before: () => Promise<Uint8Array>;
+}
+export interface UndoBundle {
+  document: BundleDocument;
+  entries: BundleEntry[];
+}
+
+const mostDocumentBytes = 16_777_216;
+
+/** Reads a bundle and checks each part of it. BUNDLE_DAMAGED. */
+export async function readUndoBundle(device: BlockDevice): Promise<UndoBundle> {
+  const damaged = (at: bigint, reason: string) => new EngineError("BUNDLE_DAMAGED", { path: device.name, at, reason });
+  const head = await readUpTo(device, 0n, bundleHeadBytes);
+  if (head.length < bundleHeadBytes || new TextDecoder().decode(head.subarray(0, 6)) !== "BSUNDO")
+    throw damaged(0n, "it does not begin as one");
+  const documentBytes = viewOf(head).getUint32(8, true);
+  if (documentBytes > mostDocumentBytes) throw damaged(8n, "its header is too long");
+  const headerBytes = await readUpTo(device, 0n, bundleHeadBytes + documentBytes + 8);
+  const document = parseDocument(headerBytes, (reason) => damaged(0n, reason));
+  const entries: BundleEntry[] = [];
+  for (let at = BigInt(headerBytes.length); ; ) {
+    const start = await readUpTo(device, at, bundleRecordHead);
+    if (start.length < bundleRecordHead) throw damaged(at, "it ends without its end record");
+    const beforeBytes = viewOf(start).getUint32(24, true);
+    if (beforeBytes > document.blockBytes) throw damaged(at + 24n, "a record is longer than a block");
+    const byteLength = bundleRecordHead + beforeBytes + bundleRecordTail;
+    const whole = await readUpTo(device, at, byteLength);
+    const record = parseRecord(whole, byteLength, (reason) => damaged(at, reason));
+    if (record.kind === bundleRecordKinds.end) {
+      if (record.blockCount !== BigInt(entries.length))
+        throw damaged(at, `${record.blockCount} records are counted, ${entries.length} are there`);
+      return { document, entries };
+    }
+    const imageAt = at + BigInt(bundleRecordHead);
+    entries.push({
+      kind: record.kind,
+      step: record.step,
+      block: record.block,
+      afterSha256: toHex(record.afterSha256),
+      before: async () => {
+        const image = new Uint8Array(document.blockBytes);
+        await device.read(imageAt, image.subarray(0, beforeBytes));
+        return image;
+      },
+    });
+    at += BigInt(byteLength);
+  }
+}
+
+function parseDocument(bytes: Uint8Array, damaged: (reason: string) => EngineError): BundleDocument {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bundleHeader.decode(bytes).document)) as BundleDocument;
+  } catch (cause) {
+    throw Object.assign(damaged("its header does not verify"), { cause });
+  }
+}
+
+function parseRecord(bytes: Uint8Array, byteLength: number, damaged: (reason: string) => EngineError): BundleRecord {
+  if (bytes.length < byteLength) throw damaged("a record is cut off");
+  try {
+    return bundleRecord.decode(bytes);
+  } catch (cause) {
+    throw Object.assign(damaged("a record does not verify"), { cause });
+  }
+}
