@@ -58,6 +58,8 @@ export async function checkVolume(volume: Volume, { rules, deep = false, signal,
           ? await readInodeTable(volume, table, inodeLimitBytes, signal)
           : undefined,
       judged: [],
+      owned: [],
+      ownersUnknown: new Set(),
       deep,
       report: (finding) => found.push(finding),
       signal,

@@ -126,7 +126,8 @@ export const bitmapRules: RuleSet = async (context) => {
   }
 };
 
-async function judgeOwners({ volume, bitmap, inodes, report, signal }: CheckContext, map: AllocationBitmap): Promise<void> {
+async function judgeOwners(context: CheckContext, map: AllocationBitmap): Promise<void> {
+  const { volume, bitmap, inodes, report, signal } = context;
   const owned: BlockRun[] = volume.regions
     .filter((region) => region.name !== "DataRegion" && region.startBlock >= 0n && region.blockCount > 0n)
     .map(({ startBlock, blockCount }) => ({ startBlock, blockCount }));
@@ -154,7 +155,8 @@ async function judgeOwners({ volume, bitmap, inodes, report, signal }: CheckCont
       }
     }
   }
-  if (await mayOwnBlocks(volume, signal)) return;
+  if (await mayOwnBlocks(context)) return;
+  owned.push(...context.owned);
   const leaks = subtractRuns(bitmap?.allocatedRanges ?? [], owned);
   const unexplained: BlockRun[] = [];
   for (const run of leaks) if (!(await holdsStructures(volume, run, signal))) unexplained.push(run);
@@ -173,12 +175,15 @@ async function judgeOwners({ volume, bitmap, inodes, report, signal }: CheckCont
     );
 }
 
-/** Regions whose entries own blocks of the data region: frozen inodes, code, dictionaries, tables. */
+/** Regions whose entries own blocks of the data region: frozen inodes and code, which are looked up; dictionaries and tables, which are not. */
 const owningKinds = new Set(["SNAP", "CODE", "DICT", "COLR", "WORM"]);
+const knownOwners = new Set(["SNAP", "CODE"]);
 
-/** Whether a region with such entries was ever filled; then an allocated block without an inode may be its own. */
-async function mayOwnBlocks(volume: CheckContext["volume"], signal?: AbortSignal): Promise<boolean> {
+/** Whether a region whose entries' blocks are not all known was ever filled; then an allocated block without an inode may be its own. */
+async function mayOwnBlocks({ volume, judged, ownersUnknown, signal }: CheckContext): Promise<boolean> {
   for (const region of volume.regions.filter((each) => owningKinds.has(each.kind))) {
+    const reading = judged.find((each) => each.region.slot === region.slot)?.reading;
+    if (knownOwners.has(region.kind) && reading?.content !== undefined && !ownersUnknown.has(region.kind)) continue;
     const first = await volume.reader.read(region.startBlock, signal);
     if (volume.judge(region.startBlock, first).state === "valid") return true;
   }

@@ -1,6 +1,6 @@
 import type { Finding } from "../../findings/finding.ts";
 import type { RegionBlocks, RegionReading } from "../../format/regions/index.ts";
-import type { BitmapSummary } from "../../volume/bitmap.ts";
+import type { BitmapSummary, BlockRun } from "../../volume/bitmap.ts";
 import type { InodeTable } from "../../volume/inode-table.ts";
 import type { Volume, VolumeRegion } from "../../volume/volume.ts";
 
@@ -20,6 +20,10 @@ export interface CheckContext {
   inodes: InodeTable | undefined;
   /** Regions that a codec read, in slot order; filled by the rules on regions, for the rules behind them. */
   judged: JudgedRegion[];
+  /** Blocks that entries of regions own: modules, frozen inode tables and their extents; filled with the rules on references. */
+  owned: BlockRun[];
+  /** Kinds of regions of which some entry's blocks are not known. */
+  ownersUnknown: Set<string>;
   /** Whether everything is to be read, however long it takes. */
   deep: boolean;
   report: (finding: Finding) => void;

@@ -46,10 +46,15 @@ export const codeReferences: RuleSet = async (context) => {
     for (const [index, module] of cache.content.modules.entries()) {
       const { blockOffset: startBlock, blockCount } = module;
       const isOwnRange = blockCount > 0 && startBlock >= 0n && startBlock + BigInt(blockCount) <= context.volume.totalBlocks;
-      if (!isOwnRange) continue;
+      if (!isOwnRange) {
+        if (blockCount !== 0) context.ownersUnknown.add(codeCodec.tag);
+        continue;
+      }
       const place = elementPlace(cache, "modules", index);
       const over = regionOver(context, startBlock, BigInt(blockCount));
       const free = freeBlocksIn(context, startBlock, BigInt(blockCount));
+      if (over) context.ownersUnknown.add(codeCodec.tag);
+      else context.owned.push({ startBlock, blockCount: BigInt(blockCount) });
       if (over) context.report(blocksInRegion({ module: index, startBlock, blockCount, region: over.name }, place));
       else if (free !== undefined && free > 0n) context.report(blocksFree({ module: index, startBlock, blockCount, free }, place));
       else if (module.moduleSizeBytes <= left) {

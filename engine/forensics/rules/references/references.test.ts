@@ -103,6 +103,7 @@ const clearBit = (image: Image, number: bigint): void => {
 };
 
 const counters = { "bmap.free-blocks": "the superblock counts the block that was freed" };
+const liveToo = { "bmap.extent-free": "a live inode shares the extent" };
 const inTree = { "mtrk.leaf-mismatch": "the integrity tree covers the block that was changed" };
 
 /** The blocks of a tree over these leaves. */
@@ -170,6 +171,13 @@ describeRules("what regions say about blocks, inodes and each other", {
       }),
     },
     { rule: "snap.table-damaged", also: inTree, found: inShowcase((image) => void image.block(1473n).fill(0)) },
+    { rule: "snap.extent-free", also: { ...counters, ...liveToo }, found: inShowcase((image) => clearBit(image, 1470n)) },
+    {
+      rule: "snap.data-blocks-differ",
+      found: inSnapshots((snapshot) => {
+        snapshot.dataBlockCount += 1n;
+      }),
+    },
     { rule: "mtrk.leaf-mismatch", found: inShowcase((image) => flip(image, 1470n)) },
     {
       rule: "mtrk.mapping-unknown",
