@@ -200,6 +200,8 @@ test.describe("the interface in the browser", () => {
     await expect(page.locator(".strip-scale")).toContainText("2");
     await page.keyboard.press("Control+o");
     await page.getByRole("button", { name: /empty\.dwvd/ }).click();
+    await expect(page.getByRole("tab", { name: /empty\.dwvd/ })).toHaveAttribute("aria-selected", "true");
+    await panelTab(page, "Hex").click();
     await expect(page.getByText("The file is empty: there are no bytes to show.")).toBeVisible();
     expect(host.problems).toEqual([]);
   });
