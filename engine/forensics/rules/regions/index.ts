@@ -1,6 +1,7 @@
 import { viewOf } from "../../../base/bytes.ts";
 import type { Finding } from "../../../findings/finding.ts";
 import { defineRule, type Rule } from "../../../findings/registry.ts";
+import { judgeTrailer, walHeader } from "../../../format/core/index.ts";
 import { type RegionBlocks, type RegionProblem, regionCodecs } from "../../../format/regions/index.ts";
 import type { InodeTable } from "../../../volume/inode-table.ts";
 import { loadRegionBlocks, regionFacts } from "../../../volume/region-readers/coded-region.ts";
@@ -111,16 +112,31 @@ function inodeLookup(table: InodeTable | undefined): ((inodeNumber: bigint) => b
   return (inodeNumber) => numbers.has(inodeNumber);
 }
 
+/** The last sequence number of the volume's logs; undefined where none has a header that verifies. */
+async function lastLogSequence({ volume, signal }: CheckContext): Promise<bigint | undefined> {
+  let last: bigint | undefined;
+  for (const { kind, startBlock } of volume.regions) {
+    if ((kind !== "MWAL" && kind !== "DWAL") || startBlock < 0n || startBlock >= volume.fileBlocks) continue;
+    const block = await volume.reader.read(startBlock, signal);
+    if (!block || !judgeTrailer(block).verified) continue;
+    const { sequenceEnd } = walHeader.parse(block);
+    if (last === undefined || sequenceEnd > last) last = sequenceEnd;
+  }
+  return last;
+}
+
 /** What regions hold, each by its codec. A region whose first block is outside the file is another rule's matter. */
-export const regionRules: RuleSet = async ({ volume, inodes, judged, report, signal }: CheckContext) => {
+export const regionRules: RuleSet = async (context: CheckContext) => {
+  const { volume, inodes, judged, report, signal } = context;
   const hasInode = inodeLookup(inodes);
+  const logSequence = volume.regions.some(({ kind }) => kind === "WALS") ? await lastLogSequence(context) : undefined;
   for (const region of volume.regions) {
     const codec = regionCodecs.get(region.kind);
     if (!codec || region.startBlock < 0n || region.startBlock >= volume.fileBlocks || region.blockCount <= 0n) continue;
     const blocks = await loadRegionBlocks(volume, region, regionLimitBytes, signal);
     const place = { region: region.tag, slot: region.slot };
     const counts = new Map<string, number>();
-    const reading = codec.read(blocks, { ...regionFacts(volume, region), hasInode });
+    const reading = codec.read(blocks, { ...regionFacts(volume, region), hasInode, logSequence });
     judged.push({ region, blocks, reading });
     for (const problem of reading.problems) {
       const count = (counts.get(problem.rule) ?? 0) + 1;
