@@ -62,6 +62,8 @@ export interface RemapSumView {
 export interface RemapMatrixRow {
   label: string;
   path: string;
+  /** Whether versions are ordered by it: what a damaged copy says then does not count. */
+  orders: boolean;
   cells: (RemapMatrixCell | undefined)[];
   /** What follows from the row. */
   reading: string;

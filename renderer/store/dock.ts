@@ -17,7 +17,8 @@ export type PanelName =
   | "integrity"
   | "inodes"
   | "copies"
-  | "journals";
+  | "journals"
+  | "remap";
 
 const panelOfKind: Readonly<Record<string, PanelName>> = {
   SNAP: "snapshots",

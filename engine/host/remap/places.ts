@@ -60,15 +60,16 @@ export function remapLayout({ volume, findings }: OpenVolume, remap: RemapDevice
 
 /** The copies by structure, with their parts. */
 export function remapTree({ findings }: OpenVolume, remap: RemapDevice): TreeNode[] {
-  return remap.readings.map(({ format, copies, choice }) => ({
-    id: "copies",
+  return remap.readings.map(({ format, copies, choice }, index) => ({
+    // The navigator opens what bears this id from the start.
+    id: index === 0 ? "regions" : `copies-${index}`,
     name: format,
     icon: "copies" as const,
     detail: `${copies.length}`,
     health: healthOf(findings.filter(({ region }) => region === format)),
     children: (copies as readonly RemapCopy<unknown>[]).map((copy) => ({
       id: `${format}-${copy.index}`,
-      name: `${copyName(copy)}${copy.index === choice.index ? " · chosen" : ""}`,
+      name: `${format === "DMR4-script" ? "record" : "copy"} ${copy.index}${copy.index === choice.index ? " · chosen" : ""}`,
       detail: `${copy.sector}`,
       family: "core" as const,
       health: copy.valid ? healthOf(findingsOfCopy(findings, copy)) : ("error" as const),

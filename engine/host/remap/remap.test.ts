@@ -26,7 +26,7 @@ describe("a dm-remap device in the host", () => {
     );
     expect(layout.stored[3]?.problem).toContain("fails spare_devices.spare_info_crc");
     const [tree] = await host.tree();
-    expect(tree?.children?.[2]).toMatchObject({ name: "DMRM copy 2 · chosen", range: { start: 1_048_576n, end: 1_053_035n } });
+    expect(tree?.children?.[2]).toMatchObject({ name: "copy 2 · chosen", range: { start: 1_048_576n, end: 1_053_035n } });
     expect(tree?.children?.[2]?.children?.map(({ name }) => name)).toContain("version_header");
     await host.close();
   });

@@ -165,14 +165,24 @@ const matrixPaths: Readonly<Record<RemapFormat, readonly (readonly [label: strin
     ["overall_crc32", "overall_crc32"],
   ],
 };
+const [counterPath, sequencePath] = ["integrity.version_counter", "integrity.update_sequence_number"];
 /** What orders the versions of a structure; the newest valid one is named. */
-const orderingPaths = new Set(["integrity.version_counter", "header.sequence_number", "version_counter"]);
+const orderingPaths = new Set([counterPath, "header.sequence_number", "version_counter"]);
 
+/** The rows of the table; those that say nothing new are left out: one signature for all, sequence numbers that follow the counters. */
 function matrixOf(reading: RemapReading): RemapMatrixRow[] {
   const copies = reading.copies as readonly RemapCopy<unknown>[];
-  return matrixPaths[reading.format].map(([label, path]) => {
+  return matrixPaths[reading.format].flatMap(([label, path]) => {
     const cells = copies.map((copy) => cellOf(copy, path));
-    return { label, path, cells, reading: readingOf(reading, path, cells) };
+    const times = cells.filter((cell) => cell && /^\d{4}-\d\d-\d\d /.test(cell.text));
+    const days = new Set(times.map((cell) => cell?.text.slice(0, 10)));
+    const day = times.length > 0 && times.length === cells.filter(Boolean).length && days.size === 1 ? [...days][0] : undefined;
+    if (path === "integrity.signature" && new Set(cells.map((cell) => cell?.text)).size === 1) return [];
+    if (path === sequencePath && copies.every((copy, index) => cells[index]?.text === cellOf(copy, counterPath)?.text)) return [];
+    const orders = orderingPaths.has(path);
+    if (day === undefined) return [{ label, path, orders, cells, reading: readingOf(reading, path, cells) }];
+    const shown = cells.map((cell) => cell && { ...cell, text: cell.text.slice(11), title: cell.text });
+    return [{ label, path, orders, cells: shown, reading: `${day}, UTC` }];
   });
 }
 

@@ -2,6 +2,7 @@ import { type DockviewApi, DockviewReact, type DockviewReadyEvent, type IDockvie
 import { Suspense, useEffect, useRef } from "react";
 import { type LayoutName, type PanelName, useDock } from "../../store/dock.ts";
 import { changeSettings, type OpenVolume, useSession } from "../../store/session.ts";
+import { useVolumeData } from "../../store/volume-data.ts";
 import { focusPane } from "../../ui/focus.ts";
 import { panels } from "./panels.ts";
 import { useWindowShape, type WindowShape } from "./window-shape.ts";
@@ -90,10 +91,27 @@ const presets: Record<LayoutName, { steps: Step[]; front: PanelName[]; widths: [
   },
 };
 
+/** A dm-remap device begins with the panel of its own, which takes the whole height. */
+const remapPreset: (typeof presets)["inspect"] = {
+  steps: [
+    ["remap", "within", undefined],
+    ["inspector", "right", "remap", 304],
+    ["overview", "within", "remap"],
+    ["hex", "within", "remap"],
+    ["copies", "within", "remap"],
+    ["layout", "within", "remap"],
+    ["findings", "within", "remap"],
+    ["tasks", "within", "remap"],
+  ],
+  front: ["remap"],
+  widths: [["inspector", 304]],
+};
+const isRemap = (volume: OpenVolume): boolean => useVolumeData.getState().volumes[volume.id]?.overview.kind === "dm-remap";
+
 /** The panels of a preset in the room there is: without the inspector where that is a drawer, in one group where only one fits. */
 function build(api: DockviewApi, preset: LayoutName, volume: OpenVolume, shape: WindowShape): void {
   api.clear();
-  const { steps, front, widths } = presets[preset];
+  const { steps, front, widths } = preset === "inspect" && isRemap(volume) ? remapPreset : presets[preset];
   const [first] = steps;
   for (const [name, direction, beside, size] of steps) {
     if (shape === "narrow" && name === "inspector") continue;
@@ -169,7 +187,7 @@ export function Dock({ volume }: { volume: OpenVolume }) {
   }, [preset, volume]);
 
   const arrange = (dock: DockviewApi) => {
-    if (shapeNow.current === "wide" && restore(dock, volume)) rememberedPreset();
+    if (shapeNow.current === "wide" && !isRemap(volume) && restore(dock, volume)) rememberedPreset();
     else build(dock, preset.name, volume, shapeNow.current);
   };
   const arrangeNow = useRef(arrange);
@@ -189,7 +207,7 @@ export function Dock({ volume }: { volume: OpenVolume }) {
       nameGroups(event.api);
       clearTimeout(timer);
       // What a small window shows is not what the user arranged.
-      timer = setTimeout(() => shapeNow.current === "wide" && remember(event.api), saveAfterMs);
+      timer = setTimeout(() => shapeNow.current === "wide" && !isRemap(volume) && remember(event.api), saveAfterMs);
     });
   };
   return (

@@ -89,7 +89,7 @@ export function LocationBar({ volume, data, onDrawer }: LocationBarProps) {
               ))}
             </nav>
             <button type="button" className="crumb-rest" title="Go to block, byte or expression" onClick={() => editPlace(true)}>
-              <span>{range ? whereIs(range, data.overview.blockBytes) : "Nothing selected"}</span>
+              <span>{range ? whereIs(range, data.overview) : "Nothing selected"}</span>
             </button>
           </>
         )}
@@ -116,11 +116,11 @@ export function LocationBar({ volume, data, onDrawer }: LocationBarProps) {
   );
 }
 
-function whereIs({ start, end }: { start: bigint; end: bigint }, blockBytes: number): string {
+function whereIs({ start, end }: { start: bigint; end: bigint }, { blockBytes, blockNoun }: VolumeData["overview"]): string {
   const size = BigInt(blockBytes);
   const length = formatBytes(end - start);
   if (start % size === 0n && end % size === 0n)
-    return `${end - start === size ? "block" : "blocks"} ${formatBlocks(start / size, (end - start) / size)} · ${length}`;
+    return `${blockNoun}${end - start === size ? "" : "s"} ${formatBlocks(start / size, (end - start) / size)} · ${length}`;
   return `${formatAddress(start)}–${formatAddress(end - 1n)} · ${length}`;
 }
 

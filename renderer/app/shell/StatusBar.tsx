@@ -12,7 +12,7 @@ export function StatusBar({ volume, data }: { volume: OpenVolume | undefined; da
   const running = useTasks((state) => state.rows.find((row) => row.state === "running"));
   const shown = hovered ?? selection;
   const words = (range: { start: bigint; end: bigint }) =>
-    `${formatAddress(range.start)} · block ${formatCount(range.start / BigInt(data?.overview.blockBytes ?? 4096))} · ${formatBytes(range.end - range.start)}`;
+    `${formatAddress(range.start)} · ${data?.overview.blockNoun ?? "block"} ${formatCount(range.start / BigInt(data?.overview.blockBytes ?? 4096))} · ${formatBytes(range.end - range.start)}`;
   const { findings } = data?.overview ?? {};
   return (
     <footer className="status" data-pane="status">

@@ -99,8 +99,12 @@ export function VolumeStrip({ volume, data }: { volume: OpenVolume; data: Volume
   return (
     <section className="strip" data-pane="strip" aria-label="Volume strip">
       <div className="strip-scale" aria-hidden>
-        <span>block 0</span>
-        {scale.hasSplit && <span className="strip-split">{formatCount(split)} · data</span>}
+        <span>{overview.blockNoun} 0</span>
+        {scale.hasSplit && (
+          <span className="strip-split">
+            {formatCount(split)} · {overview.kind === "dm-remap" ? "rest of the device" : "data"}
+          </span>
+        )}
         <span>{formatCount(total)}</span>
       </div>
       <div

@@ -15,6 +15,8 @@ const JournalsPanel = lazy(() => import("../../panels/journals/JournalsPanel.tsx
 const CopiesPanel = lazy(() => import("../../panels/copies/CopiesPanel.tsx").then((module) => ({ default: module.CopiesPanel })));
 const ContentsPanel = lazy(() => import("../../panels/region/ContentsPanel.tsx").then((module) => ({ default: module.ContentsPanel })));
 
+const RemapPanel = lazy(() => import("../../panels/remap/RemapPanel.tsx").then((module) => ({ default: module.RemapPanel })));
+
 type Drawing = ComponentType<{ volume: OpenVolume; view: RegionView }>;
 
 /** A panel of the regions of some kinds; `drawing` is what such a region shows above its tables, `detail` below them of what is selected. */
@@ -102,4 +104,5 @@ export const panels: Record<PanelName, PanelInfo> = {
       async () => (await import("../../panels/integrity/IntegrityTree.tsx")).IntegrityTree,
     ),
   },
+  remap: { title: "dm-remap", key: "D", show: RemapPanel },
 };

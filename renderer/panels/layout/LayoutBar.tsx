@@ -40,7 +40,7 @@ export function LayoutBar({
   });
   return (
     <div className="layout-bar">
-      <p>{planned.length > 0 ? "Planned from the manifest" : "No plan: there is no superblock"}</p>
+      <p>{planned.length > 0 ? "Planned from the manifest" : "No plan: nothing says where regions should lie"}</p>
       <div className="bar-planned" aria-hidden>
         {planned.map((region, index) => (
           <span
