@@ -57,3 +57,11 @@ export async function openPage(page: Page, address: string): Promise<void> {
 }
 
 export const panelTab = (page: Page, name: string) => page.locator(".dv-tab", { hasText: name }).first();
+
+/** Opens a panel by the palette, as no layout shows every one. */
+export async function openPanel(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(`Go ${title}`);
+  await page.keyboard.press("Enter");
+  await panelTab(page, title).waitFor();
+}

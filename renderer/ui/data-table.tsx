@@ -132,7 +132,13 @@ export function DataTable<Row>({
             style={{ width: widthOf(column) }}
             title={column.doc}
           >
-            <button type="button" tabIndex={-1} disabled={!onSort} onClick={() => onSort?.(nextSort(column))}>
+            <button
+              type="button"
+              tabIndex={-1}
+              disabled={!onSort}
+              {...(column.title === "" && { "aria-label": column.doc })}
+              onClick={() => onSort?.(nextSort(column))}
+            >
               {column.title}
               {sort?.column === column.id ? (sort.descending ? " ↓" : " ↑") : ""}
             </button>

@@ -125,7 +125,7 @@ function Extents({ volume, inode }: { volume: OpenVolume; inode: InodeView }) {
           { id: "source", title: "Stored", width: 90, cell: ({ source }) => source },
           {
             id: "there",
-            title: "",
+            title: "Where",
             width: 170,
             cell: ({ range, flags }) => (range ? "" : flags.includes("Hole") ? "a hole" : "not in the volume"),
           },
