@@ -52,7 +52,7 @@ import { describeBlock, describeHeads, readBytes } from "./blocks.ts";
 import { checkModules, moduleAt, reportModule } from "./code-modules.ts";
 import { describeCopyRows, describeCopySets } from "./copies.ts";
 import { describeRange } from "./describe.ts";
-import { allRules, nameImageBlock, type Volume } from "./engine.ts";
+import { allRules, nameImageBlock, type RemapDevice, type Volume } from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
 import { describeContent, inodeAt } from "./inodes.ts";
 import { checkIntegrity, describeIntegrity } from "./integrity.ts";
@@ -115,11 +115,12 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
 
   async locate(expression: string): Promise<Place> {
     const text = parse(expressionRequest, "locate", expression);
-    const { volume } = this.#opened;
+    const { volume, remap } = this.#opened;
     const range = await locate(text, {
       blockBytes: volume.blockBytes,
       byteLength: volume.device.byteLength,
       findRegion: (name) =>
+        findStructure(remap, name) ??
         volume.regions.find((region) => [region.kind, region.tag, region.name].some((each) => each.toLowerCase() === name.toLowerCase()))
           ?.startBlock,
       findInode: (inode) => findInode(volume, inode),
@@ -228,6 +229,12 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   async close() {
     await this.#close();
   }
+}
+
+/** The sector of a structure's believed copy, or of its first. */
+function findStructure(remap: RemapDevice | undefined, name: string): bigint | undefined {
+  const reading = remap?.readings.find(({ format }) => format.toLowerCase() === name.toLowerCase());
+  return reading?.copies[reading.choice.index ?? 0]?.sector;
 }
 
 function placeName({ volume, image }: OpenVolume, start: bigint): string {

@@ -47,6 +47,7 @@ describe("a dm-remap device in the host", () => {
       ["11", false],
     ]);
     expect(await host.locate("8192")).toMatchObject({ label: "Sector 8192 · DMRM copy 4", range: { start: 4_194_304n } });
+    expect(await host.locate("dmrm")).toMatchObject({ label: "Sector 2048 · DMRM copy 2" });
     await host.close();
   });
   it.each(remapGoldens(/./))("shows every sector, copy set and view of %s", async (name) => {
