@@ -24,8 +24,17 @@ const deviceRules = defineRemapRules("remap", {
   },
 });
 
+/** What was read of a device does not change, and neither does the judgement. */
+const judged = new WeakMap<RemapDevice, readonly Finding[]>();
+
 /** Holds a device against the invariants of every structure on it. Only judges what was read. */
 export function checkRemap(remap: RemapDevice): Finding[] {
+  const findings = judged.get(remap) ?? judge(remap);
+  judged.set(remap, findings);
+  return [...findings];
+}
+
+function judge(remap: RemapDevice): Finding[] {
   const found: Finding[] = [];
   for (const reading of remap.readings) {
     if (reading.format === "DMRM") found.push(...checkDmrm(remap, reading).findings);
