@@ -1,21 +1,11 @@
-import type { SnapshotNodeRow, SnapshotTreeView } from "../../../engine/contract/index.ts";
+import type { SnapshotNodeRow } from "../../../engine/contract/index.ts";
 import { select } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { type FactRow, Facts } from "../../ui/facts.tsx";
 import { formatBlocks, formatCount, visible } from "../../ui/format.ts";
 
 /** What the table says of one line, with links to its inode table and its parent. */
-export function SnapshotDetails({
-  volume,
-  tree,
-  row,
-  onChoose,
-}: {
-  volume: OpenVolume;
-  tree: SnapshotTreeView;
-  row: SnapshotNodeRow;
-  onChoose: (row: number) => void;
-}) {
+export function SnapshotDetails({ volume, row, onGoTo }: { volume: OpenVolume; row: SnapshotNodeRow; onGoTo: (row: number) => void }) {
   const { entry, kind, parentRow, children, missingId, size } = row;
   if (kind === "missing")
     return (
@@ -33,7 +23,7 @@ export function SnapshotDetails({
       label: "Parent",
       value: entry.parentId === undefined ? "none: a root" : visible(entry.parentId),
       mono: entry.parentId !== undefined,
-      onOpen: parentRow === undefined ? undefined : () => onChoose(parentRow),
+      onOpen: parentRow === undefined ? undefined : () => onGoTo(parentRow),
     },
     { label: "Children", value: formatCount(children) },
     { label: "Flags", value: entry.flags.length === 0 ? "none" : entry.flags.join(" · ") },
@@ -54,7 +44,7 @@ export function SnapshotDetails({
       : [{ label: "Sizes", value: size?.unknown ?? "not measured yet" }]),
   ];
   return (
-    <section className="snapshot-details" aria-label={`Snapshot ${visible(entry.label)}`} data-slot={tree.slot}>
+    <section className="snapshot-details" aria-label={`Snapshot ${visible(entry.label)}`}>
       <Facts rows={rows} />
     </section>
   );

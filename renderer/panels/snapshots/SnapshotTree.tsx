@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { OwnedSizeRow, SnapshotNodeRow, SnapshotTreeView } from "../../../engine/contract/index.ts";
 import { showPanel } from "../../store/dock.ts";
 import { select, selectSelection, useSelection } from "../../store/selection.ts";
@@ -27,7 +27,7 @@ export function SnapshotTree({
   running: boolean;
   chosen: number | undefined;
   onChoose: (row: number) => void;
-  children: (row: SnapshotNodeRow | undefined) => ReactNode;
+  children: (row: SnapshotNodeRow | undefined, goTo: (row: number) => void) => ReactNode;
 }) {
   const { rowAt, onVisible, failure } = useSnapshotRows(volume, tree.slot, measured);
   const selection = useSelection(selectSelection(volume.id));
@@ -63,6 +63,19 @@ export function SnapshotTree({
   const choose = (next: SnapshotNodeRow, index: number) => {
     onChoose(index);
     if (next.entry?.range) select({ volumeId: volume.id, range: next.entry.range });
+  };
+  // A line that a link leads to may have to be fetched before it can be selected.
+  const [wanted, setWanted] = useState<number>();
+  const found = wanted === undefined ? undefined : rowAt(wanted);
+  useEffect(() => {
+    if (wanted === undefined || !found) return;
+    setWanted(undefined);
+    onChoose(wanted);
+    if (found.entry?.range) select({ volumeId: volume.id, range: found.entry.range });
+  }, [wanted, found, onChoose, volume.id]);
+  const goTo = (index: number) => {
+    onVisible(index, index + 1);
+    setWanted(index);
   };
   const sizes = { blockBytes, running };
   const cell = (each: SnapshotNodeRow, column: number): ReactNode => {
@@ -118,7 +131,7 @@ export function SnapshotTree({
           <span className="weak">shared</span> <Size size={tree.here.size} which="sharedBlocks" {...sizes} />
         </span>
       </div>
-      {children(isSelected ? row : undefined)}
+      {children(isSelected ? row : undefined, goTo)}
     </>
   );
 }

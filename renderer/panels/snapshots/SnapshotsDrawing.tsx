@@ -37,7 +37,7 @@ export function SnapshotsDrawing({ volume, view }: { volume: OpenVolume; view: R
       </div>
       {task.result && <Limits measured={task.result} />}
       <SnapshotTree volume={volume} tree={tree} measured={measured} running={task.state === "running"} chosen={chosen} onChoose={setChosen}>
-        {(row) => row && <SnapshotDetails volume={volume} tree={tree} row={row} onChoose={setChosen} />}
+        {(row, goTo) => row && <SnapshotDetails volume={volume} row={row} onGoTo={goTo} />}
       </SnapshotTree>
     </div>
   );
