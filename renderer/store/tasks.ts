@@ -94,7 +94,12 @@ export async function runHostTask<Result>(
   const task = await runTask(name, start);
   if (!task) return undefined;
   const id = ++lastId;
-  const cancel = () => void task.cancel();
+  // The name of an AbortError does not survive every wire: who cancelled knows what the rejection means.
+  let cancelled = false;
+  const cancel = () => {
+    cancelled = true;
+    void task.cancel();
+  };
   list({ id, name, state: "running", cancel });
   watch?.onStart(cancel);
   try {
@@ -106,7 +111,7 @@ export async function runHostTask<Result>(
     update(id, { state: "done", cancel: undefined });
     return result;
   } catch (error) {
-    const state = isCancelled(error) ? "cancelled" : "failed";
+    const state = cancelled || isCancelled(error) ? "cancelled" : "failed";
     const failure = describeFailure(error);
     update(id, { state, cancel: undefined, ...(state === "failed" && { failure }) });
     if (state === "failed") useTasks.setState({ shown: failure });

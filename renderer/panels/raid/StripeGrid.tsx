@@ -91,7 +91,12 @@ export function StripeGrid({ volume, raid }: { volume: OpenVolume; raid: RaidVie
                   const unit = group.units[column];
                   if (!unit)
                     return (
-                      <td key={shard.slot} className="unit unit-spare" aria-label={`spare ${shard.slot}`} {...cell(row + 1, column)} />
+                      <td
+                        key={shard.slot}
+                        className="unit unit-spare"
+                        aria-label={`group ${group.group}, spare ${shard.slot}`}
+                        {...cell(row + 1, column)}
+                      />
                     );
                   const text = unitTitle(group, unit, shard);
                   return (
@@ -127,7 +132,7 @@ function unitTitle({ group, described }: StripeGroupRow, unit: StripeUnitCell, {
       : unit.kind === "data"
         ? `data unit ${unit.unit}${unit.copy > 0 ? `, copy ${unit.copy}` : ""}`
         : "not known";
-  return `Group ${group}, shard ${slot}: ${what}, ${status.name}${described ? "" : ". Not described, by the usual rotation"}`;
+  return `${unitName(unit)}: group ${group}, shard ${slot}, ${what}, ${status.name}${described ? "" : ". Not described, by the usual rotation"}`;
 }
 
 const shardTitle = ({ deviceId, startBlock, blockCount, stripeIndex, status }: ShardRow): string =>

@@ -19,6 +19,13 @@ const stateWords: Readonly<Record<RegionView["state"], string>> = {
   opaque: "No structure is known for this kind of region. The bytes are in the hex view.",
 };
 
+/** What Blueprint's tab names as its panel; the table stands outside the tabs, so that it can grow. */
+const panelOfTab = (tabs: string, tab: string) => ({
+  id: `bp6-tab-panel_${tabs}_${tab}`,
+  role: "tabpanel",
+  "aria-labelledby": `bp6-tab-title_${tabs}_${tab}`,
+});
+
 const rowPixels = 24;
 const tableBarPixels = 96;
 
@@ -90,7 +97,11 @@ export function RegionContent({
         </Tabs>
       )}
       {table && (
-        <div className="region-table-place" style={detail ? { flex: `0 1 ${tableBarPixels + rowPixels * table.rowCount}px` } : undefined}>
+        <div
+          className="region-table-place"
+          {...(view.tables.length > 1 && panelOfTab(`tables-${view.slot}`, table.id))}
+          style={detail ? { flex: `0 1 ${tableBarPixels + rowPixels * table.rowCount}px` } : undefined}
+        >
           <RegionTable key={table.id} volume={volume} slot={view.slot} table={table} />
         </div>
       )}

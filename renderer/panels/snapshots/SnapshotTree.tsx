@@ -35,7 +35,7 @@ export function SnapshotTree({
   const graph = graphPixels(lanes, drawnLanes);
   const columns = useMemo(
     (): DataColumn[] => [
-      { id: "graph", title: "", width: graph, alignEnd: false },
+      { id: "graph", title: "", width: graph, alignEnd: false, doc: "Parents and branches" },
       { id: "severity", title: "", width: 28, alignEnd: false, doc: "Worst finding on the entry's bytes" },
       { id: "label", title: "Snapshot, oldest first", width: 250, alignEnd: false },
       { id: "created", title: "Created", width: 206, alignEnd: false },
