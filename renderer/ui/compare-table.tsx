@@ -19,8 +19,9 @@ export interface ComparedFields {
   reason: string;
 }
 
-const fieldPixels = 210;
-const copyPixels = 210;
+const fieldPixels = 230;
+/** A copy among up to three, and among more. */
+const [widePixels, narrowPixels] = [210, 150];
 const votePixels = 420;
 
 /**
@@ -60,7 +61,7 @@ export function CompareTable({
     ...columns.map((column, index) => ({
       id: `copy-${index}`,
       title: `${column.name}${column.believed ? " · believed" : ""}`,
-      width: copyPixels,
+      width: columns.length > 3 ? narrowPixels : widePixels,
       alignEnd: false,
     })),
     { id: "vote", title: "Taken from, and why", width: votePixels, alignEnd: false },
