@@ -192,6 +192,54 @@ export const catalogue = {
     next: "Use another copy of it.",
   }),
 
+  // Files in a volume
+  ENTRY_NOT_FOUND: (d: { path: string; missing: string }) => ({
+    what: `There is no ${JSON.stringify(d.path)} in the volume`,
+    where: d.missing === d.path ? undefined : `${JSON.stringify(d.missing)} is missing`,
+    next: "`blockscope ls IMAGE` shows what is there.",
+  }),
+  NOT_A_FILE: (d: { path: string; kind: string }) => ({
+    what: `${JSON.stringify(d.path)} is ${d.kind}, not a file`,
+    next: "Choose a file, or export the folder.",
+  }),
+  NOT_A_DIRECTORY: (d: { path: string }) => ({ what: `${JSON.stringify(d.path)} is no folder`, next: "Choose a folder." }),
+  FILE_UNREADABLE: (d: { path: string; reason: string }) => ({
+    what: `${JSON.stringify(d.path)} cannot be read whole: ${d.reason}`,
+    next: "See the findings; `hex` and the inode panel show what is there.",
+  }),
+  TARGET_UNUSABLE: (d: { path: string; reason: string }) => ({
+    what: `Nothing can be written to ${d.path}: ${d.reason}`,
+    next: "Choose another folder, or make room there.",
+  }),
+  ENTRY_EXISTS: (d: { path: string }) => ({
+    what: `${JSON.stringify(d.path)} exists in the volume already`,
+    next: "Import it under another folder with --to.",
+  }),
+  NAME_NOT_STORABLE: (d: { name: string; problem: string }) => ({
+    what: `${JSON.stringify(d.name)} cannot be a name in the volume: ${d.problem}`,
+    next: "Choose another name.",
+  }),
+  DIRECTORY_DAMAGED: (d: { path: string; reason: string }) => ({
+    what: `The folder ${JSON.stringify(d.path)} cannot take new entries: ${d.reason}`,
+    next: "See the findings and repair the volume first, or import under another folder.",
+  }),
+  NOTHING_TO_IMPORT: (d: { skipped: number }) => ({
+    what: d.skipped > 0 ? `Nothing is left to import: ${d.skipped} entries were skipped` : "There is nothing to import",
+    next: "Links and special files are not imported.",
+  }),
+  SOURCE_CHANGED: (d: { path: string; reason: string }) => ({
+    what: `${d.path} changed since the import was planned: ${d.reason}`,
+    next: "Nothing of this step was committed. Plan again.",
+  }),
+  INODE_TABLE_FULL: (d: { needed: number; free: number }) => ({
+    what: `The inode table has room for ${d.free} more objects; ${d.needed} are to be added`,
+    next: "Import fewer files at a time, or into a volume with a larger inode table.",
+  }),
+  FILE_TOO_FRAGMENTED: (d: { path: string; extents: number; most: number }) => ({
+    what: `${JSON.stringify(d.path)} would take ${d.extents} extents; an inode can have ${d.most}`,
+    next: "The free space is in too many pieces. Free a longer run, or enlarge the volume.",
+  }),
+
   // Contract and hosts
   REQUEST_INVALID: (d: { call: string; problem: string }) => ({
     what: `The call ${d.call} was refused: ${d.problem}`,

@@ -7,6 +7,7 @@ import {
   type InodeExtent,
   isEmptyExtent,
   isExtentTreeNode,
+  judgeTrailer,
 } from "../format/core/index.ts";
 import type { Volume } from "./volume.ts";
 
@@ -46,7 +47,8 @@ export async function readIndirectExtents(
   for (let block = queue.shift(); block !== undefined; block = queue.shift()) {
     const bytes = await load(block);
     if (!bytes) continue;
-    if (!isExtentTreeNode(bytes)) extents.push(...flatExtents(bytes));
+    // Indirect extents of our own carry the inode table's tag, whatever number they begin with.
+    if (!isExtentTreeNode(bytes) || judgeTrailer(bytes).tag === "INOD") extents.push(...flatExtents(bytes));
     else {
       const node = extentTreeNode.parse(bytes);
       extents.push(...node.entries);
