@@ -181,9 +181,8 @@ export class RegionContents {
     const { volume } = this.#opened;
     if (region.blockCount <= 0n || region.startBlock < 0n || region.startBlock >= volume.fileBlocks) return {};
     const inodes = await readInodeTable(volume, region, regionLimitBytes);
-    const viewed = viewInodes(inodes, volume.blockBytes);
-    const state = inodes.records.length > 0 ? "decoded" : inodes.descriptor ? "formatted" : "absent";
-    return { inodes, viewed: state === "decoded" ? viewed : { ...viewed, tables: [] }, state, unreadBlocks: inodes.leftOutBlocks };
+    if (inodes.records.length === 0 && !inodes.descriptor) return { state: "absent", unreadBlocks: inodes.leftOutBlocks };
+    return { inodes, viewed: viewInodes(inodes, volume.blockBytes), state: "decoded", unreadBlocks: inodes.leftOutBlocks };
   }
 
   #place(region: VolumeRegion, place: RegionPlace | undefined): ByteRange | undefined {

@@ -123,7 +123,7 @@ export const encryptionHeaderViewer: RegionViewer<EncrContent> = (input) => {
       tableOf(input, "slots", slots, {
         title: "Key slots",
         empty: "No key slot was ever set.",
-        look: ({ status }) => (status === 2 ? "weak" : status === 3 ? "gone" : undefined),
+        look: ({ status }) => (status === 2 ? "weak" : undefined),
         columns: [
           { id: "slot", title: "Slot", kind: "number", width: 60, cell: (each) => each.slot },
           { id: "state", title: "State", kind: "state", width: 110, cell: (each) => nameOf(keySlotStatuses, each.status) },
