@@ -27,5 +27,11 @@ export const checksum = {
     const hash = createHash("sha256");
     return { update: (bytes) => void hash.update(bytes), digest: () => new Uint8Array(hash.digest()) };
   },
+  /** SHA-256 of parts that come one after the other, without holding them. */
+  async sha256OfStream(parts: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+    const hash = createHash("sha256");
+    for await (const part of parts) hash.update(part);
+    return new Uint8Array(hash.digest());
+  },
   hmacSha256: (key: Uint8Array, bytes: Uint8Array): Uint8Array => new Uint8Array(createHmac("sha256", key).update(bytes).digest()),
 };

@@ -3,6 +3,7 @@ export type { ErrorCode, ErrorData } from "../errors/catalogue.ts";
 export { explain, isErrorCode } from "../errors/engine-error.ts";
 export type { Confidence, Finding, FindingPlace, RepairRisk, Severity } from "../findings/finding.ts";
 export type { RuleInfo } from "../findings/registry.ts";
+export * from "./change.ts";
 export * from "./code.ts";
 export * from "./common.ts";
 export * from "./copies.ts";

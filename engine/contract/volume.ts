@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Annotation } from "../base/struct/kind.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
+import type { PlanApi, PlanRequest, RecoveredView } from "./change.ts";
 import type { ModuleHead, ModuleReport, ModulesChecked } from "./code.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
 import type { CopyRows, CopyRowsRequest, CopySet } from "./copies.ts";
@@ -78,6 +79,12 @@ export interface VolumeApi {
   check(): Promise<TaskApi<CheckSummary>>;
   /** dm-remap metadata of the device; undefined where it has none. */
   remap(): Promise<RemapView | undefined>;
+  /** Lets this volume be changed, or stops that. VOLUME_READ_ONLY where it may never be. */
+  enableChanges(enabled: boolean): Promise<void>;
+  /** Plans an operation; only reads. REQUEST_INVALID and what the operation refuses. */
+  plan(request: PlanRequest): Promise<PlanApi>;
+  /** Brings the metadata log to rest. VOLUME_NEEDS_RECOVERY where `decide` is needed. */
+  recover(decide?: "replay" | "discard"): Promise<TaskApi<RecoveredView>>;
   changes(): Promise<ReadableStream<VolumeEvent>>;
   close(): Promise<void>;
 }
@@ -95,6 +102,8 @@ export interface Overview {
   writeState: "read-only" | "overlay" | "changes" | "locked";
   /** Why nothing may be written, for people. */
   writeStateReason: string;
+  /** Why changes cannot be enabled; undefined where they can. */
+  lockedReason?: string | undefined;
   bytesWritten: bigint;
   /** Label and value rows, in order; `title` says it exactly. */
   identity: Fact[];

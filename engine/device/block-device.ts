@@ -23,6 +23,8 @@ export interface BlockDevice {
   readonly name: string;
   readonly byteLength: bigint;
   readonly writable: boolean;
+  /** Bytes that were written through this handle so far. */
+  readonly bytesWritten: bigint;
   /**
    * Fills `into` from `start` and resolves to the number of bytes read: fewer than asked only at the end of the device, 0 past it.
    * DEVICE_READ_FAILED, DEVICE_CLOSED, or an AbortError.

@@ -8,9 +8,14 @@ export abstract class DeviceBase implements BlockDevice {
   abstract readonly writable: boolean;
   readonly name: string;
   #closed = false;
+  #bytesWritten = 0n;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  get bytesWritten(): bigint {
+    return this.#bytesWritten;
   }
 
   /** Fills `into`, which lies inside the device; gives the bytes read, fewer only where the source became shorter. */
@@ -35,7 +40,9 @@ export abstract class DeviceBase implements BlockDevice {
     if (start < 0n || start + BigInt(bytes.length) > this.byteLength) {
       throw new EngineError("DEVICE_OUT_OF_RANGE", { path: this.name, at: start, byteLength: bytes.length, deviceBytes: this.byteLength });
     }
-    if (bytes.length > 0) await this.writeRun(start, bytes);
+    if (bytes.length === 0) return;
+    await this.writeRun(start, bytes);
+    this.#bytesWritten += BigInt(bytes.length);
   }
 
   async sync(): Promise<void> {

@@ -23,15 +23,19 @@ export async function applyToPath(
   path: string,
   plan: OperationPlan,
   { undoFolder, ...options }: Omit<ApplyOptions, "saveUndo"> & { undoFolder?: string | undefined },
-): Promise<Applied> {
-  return withWritable(path, (device) =>
-    applyPlan(device, plan, { ...options, saveUndo: (volume) => saveBundle(volume, plan, undoFolder ?? join(dataFolder(), "undo"), path) }),
-  );
+): Promise<Applied & { bytesWritten: bigint }> {
+  return withWritable(path, async (device) => {
+    const applied = await applyPlan(device, plan, {
+      ...options,
+      saveUndo: (volume) => saveBundle(volume, plan, undoFolder ?? join(dataFolder(), "undo"), path),
+    });
+    return { ...applied, bytesWritten: device.bytesWritten };
+  });
 }
 
 /** Brings the log of the volume at a path to rest. VOLUME_NEEDS_RECOVERY where the user must decide. */
-export const recoverPath = (path: string, options: RecoverOptions): Promise<Recovered> =>
-  withWritable(path, (device) => recoverVolume(device, options));
+export const recoverPath = (path: string, options: RecoverOptions): Promise<Recovered & { bytesWritten: bigint }> =>
+  withWritable(path, async (device) => ({ ...(await recoverVolume(device, options)), bytesWritten: device.bytesWritten }));
 
 async function withWritable<Result>(
   path: string,

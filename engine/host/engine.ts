@@ -4,6 +4,7 @@ export { isGuidText } from "../base/guid.ts";
 export { toJson } from "../base/json.ts";
 export { formatSize, parseNumber, visibleText } from "../base/numbers.ts";
 export { StoredText } from "../base/stored-text.ts";
+export type { Struct } from "../base/struct/index.ts";
 export { parseTicks, ticksText, ticksToUnixMs, unixMsToTicks } from "../base/ticks.ts";
 export type { BlockDevice } from "../device/block-device.ts";
 export { openFileDevice, RemoteDevice, readUpTo } from "../device/index.ts";
@@ -36,16 +37,18 @@ export { describeGeneralLog } from "../journal/general-log-document.ts";
 export { LogStream } from "../journal/log-stream.ts";
 export { type LogRecord, recordAt } from "../journal/metadata-log.ts";
 export type { Recovery } from "../journal/recovery.ts";
-export { applyCreateVolume, type CreateVolumePlan, hashOfRun, planCreateVolume } from "../operations/create-volume.ts";
+export { applyCreateVolume, type CreateVolumePlan, planCreateVolume } from "../operations/create-volume.ts";
 export {
   type Applied,
   type ApplyOptions,
   applyPlan,
   describePlan,
+  hashOfRun,
   type Operation,
   type OperationPlan,
   type PlanOptions,
   previewVolume,
+  sha256Text,
 } from "../operations/operation.ts";
 export { type Recovered, type RecoverOptions, recoverVolume } from "../operations/recover.ts";
 export { setConfig } from "../operations/set-config.ts";
@@ -76,3 +79,4 @@ export { openVolume } from "../volume/open.ts";
 export { readRecovery } from "../volume/recovery.ts";
 export { loadRegionBlocks, regionFacts } from "../volume/region-readers/coded-region.ts";
 export type { BlockVerdict, Volume, VolumeKeys, VolumeRegion } from "../volume/volume.ts";
+export { readOnlyReason } from "../volume/volume-edit.ts";

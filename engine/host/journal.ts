@@ -25,6 +25,7 @@ import {
   walHeader,
 } from "./engine.ts";
 import { familyOf } from "./families.ts";
+import { diffImages } from "./image-diff.ts";
 import { type IndexedRecord, type IndexedTransaction, indexLog, isJudged, type LogIndex } from "./log-index.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import { describeRecovery, recoveryOf } from "./recovery.ts";
@@ -33,7 +34,6 @@ const logKinds = new Set(["MWAL", "DWAL"]);
 const otherKinds = new Set(["OPJR", "WALS"]);
 const mostTransactions = 500;
 const mostTargets = 64;
-const mostFields = 200;
 
 /** The logs of a volume: headers, transactions and what is to be done. Reads each log once per opening. */
 export async function describeJournals({ volume }: OpenVolume): Promise<JournalsView> {
@@ -204,25 +204,19 @@ export async function describeEntryChange({ volume }: OpenVolume, { slot, offset
     more: 0,
   };
   if (!stored) return change;
-  for (let at = 0; at < image.length; at++) if (image[at] !== stored[at]) change.differingBytes++;
   const blockStart = targetBlock * BigInt(volume.blockBytes);
   const imageStart = offset + 12n;
-  const before = new Map(structure.annotate(stored, blockStart).map((row) => [row.path, row]));
-  for (const row of structure.annotate(image, blockStart)) {
-    const [from, to] = [Number(row.start - blockStart), Number(row.end - blockStart)];
-    const other = before.get(row.path);
-    if (other?.start === row.start && other.end === row.end && equalBytes(image.subarray(from, to), stored.subarray(from, to))) continue;
-    if (change.fields.length >= mostFields) {
-      change.more++;
-      continue;
-    }
-    change.fields.push({
-      path: row.path,
-      stored: other?.text ?? "is not there",
-      image: row.text,
-      range: { start: row.start, end: row.end },
-      imageRange: { start: imageStart + BigInt(from), end: imageStart + BigInt(to) },
-    });
-  }
-  return change;
+  const { differingBytes, fields, more } = diffImages(structure, stored, image, blockStart);
+  return {
+    ...change,
+    differingBytes,
+    more,
+    fields: fields.map(({ path, before, after, range }) => ({
+      path,
+      stored: before,
+      image: after,
+      range,
+      imageRange: { start: imageStart + range.start - blockStart, end: imageStart + range.end - blockStart },
+    })),
+  };
 }

@@ -5,12 +5,14 @@ import {
   AllocationBitmap,
   type BlockDevice,
   checkImage,
+  EngineError,
   equalBytes,
   type Finding,
   type Image,
   isAbort,
   openImageDevice,
   type RemapDevice,
+  readOnlyReason,
   type Volume,
 } from "./engine.ts";
 import { Events } from "./events.ts";
@@ -26,6 +28,8 @@ export interface OpenSource {
   folder: string;
   device: BlockDevice;
   path?: string | undefined;
+  /** A bundled sample: its unpacked copy is shared by all and stays as it is. */
+  isSample?: boolean;
 }
 
 /** A volume of the session: shared by all clients, looked at once a second while one of them watches. */
@@ -40,6 +44,8 @@ export class OpenVolume {
   findings: readonly Finding[];
   checked: "running" | "done" | "not-run" = "not-run";
   checkProblem: string | undefined;
+  /** Whether the user lets this volume be changed, and how much was written to it since it was opened. */
+  readonly #changes = { enabled: false, bytesWritten: 0n };
   readonly #stop = new AbortController();
   readonly #onChange: () => void;
   readonly #watch: NodeJS.Timeout;
@@ -77,6 +83,30 @@ export class OpenVolume {
     const { error, warning } = countFindings(this.findings);
     const state = this.checked === "running" ? "opening" : error > 0 ? "damaged" : warning > 0 ? "findings" : "sound";
     return { id: this.id, name: this.source.name, folder: this.source.folder, state };
+  }
+  get writeState(): { enabled: boolean; bytesWritten: bigint; lockedReason: string | undefined } {
+    const lockedReason =
+      this.source.path === undefined
+        ? "its bytes are the page's"
+        : this.source.isSample
+          ? "it is the bundled sample; open a copy of it"
+          : this.remap
+            ? "changing dm-remap metadata is not offered here"
+            : readOnlyReason(this.volume);
+    return { ...this.#changes, enabled: this.#changes.enabled && lockedReason === undefined, lockedReason };
+  }
+  /** VOLUME_READ_ONLY where it may never be changed. */
+  enableChanges(enabled: boolean): void {
+    const { lockedReason } = this.writeState;
+    if (enabled && lockedReason !== undefined) throw new EngineError("VOLUME_READ_ONLY", { reason: lockedReason });
+    this.#changes.enabled = enabled;
+    this.events.emit({ type: "findings.changed" });
+  }
+  /** Counts what was written and reads the volume anew. */
+  async noteWritten(bytes: bigint): Promise<void> {
+    this.#changes.bytesWritten += bytes;
+    this.#identity = await identityOf(this.source.device);
+    await this.#reopen();
   }
   get bitmap(): AllocationBitmap | undefined {
     return AllocationBitmap.of(this.volume);

@@ -14,6 +14,7 @@ import { countFindings, healthOf } from "./finding-counts.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import { pendingRecovery } from "./recovery.ts";
 import { describeRemapOverview } from "./remap/overview.ts";
+import { describeWriteState } from "./write-state.ts";
 
 /** What is known of a volume at a glance. Reads no more than the targets of a pending transaction. */
 export async function describeOverview(opened: OpenVolume): Promise<Overview> {
@@ -26,9 +27,7 @@ export async function describeOverview(opened: OpenVolume): Promise<Overview> {
     kind: volume.kind,
     blockNoun: "block",
     byteLength: volume.device.byteLength,
-    writeState: "read-only",
-    writeStateReason: "Opened for reading: nothing can be written to the source.",
-    bytesWritten: 0n,
+    ...describeWriteState(opened),
     identity: identityFacts(volume),
     geometry: geometryFacts(volume),
     blockBytes: volume.blockBytes,

@@ -71,18 +71,19 @@ export class HostState {
   }
 
   /** Opens a path read-only and remembers it; gives the volume that is open already from the same file. */
-  async openPath(path: string, { remember = true }: { remember?: boolean } = {}): Promise<OpenVolume> {
+  async openPath(path: string, { isSample = false }: { isSample?: boolean } = {}): Promise<OpenVolume> {
     const real = await realpath(path).catch((cause: unknown) => {
       throw new EngineError("DEVICE_NOT_FOUND", { path: basename(path) }, { cause });
     });
     const opened = await this.open(real, async () => ({
       key: real,
       path: real,
+      isSample,
       name: basename(real),
       folder: dirname(real),
       device: await openFileDevice(real),
     }));
-    if (remember) await this.settings.addRecent({ id: recentId(real), path: real, lastOpenedMs: Date.now() });
+    if (!isSample) await this.settings.addRecent({ id: recentId(real), path: real, lastOpenedMs: Date.now() });
     return opened;
   }
 
@@ -174,7 +175,7 @@ export class HostSession extends RpcTarget implements SessionApi {
     const state = this.#state;
     if (asked.kind === "folder") return state.openPath(await resolveBelow(this.#requireRoot(asked.path), asked.path));
     if (asked.kind === "sample")
-      return state.openPath(await unpackSample(asked.id, join(state.folder, "cache", "samples")), { remember: false });
+      return state.openPath(await unpackSample(asked.id, join(state.folder, "cache", "samples")), { isSample: true });
     if (asked.kind === "grant") return state.openPath(state.requireGrant(asked.id));
     if (asked.kind === "recent") {
       const recent = (await state.settings.recent()).find((each) => each.id === asked.id);

@@ -11,6 +11,7 @@ import {
   copyRowsRequest,
   type EntryChange,
   type EntryChangeRequest,
+  enableRequest,
   entryChangeRequest,
   expressionRequest,
   type InodeContent,
@@ -30,10 +31,14 @@ import {
   moduleAtRequest,
   moduleRequest,
   type Place,
+  type PlanRequest,
+  planRequest,
+  type RecoveredView,
   type RegionView,
   type RemapView,
   type RowsRequest,
   rangeRequest,
+  recoverRequest,
   rowsRequest,
   type SearchRequest,
   type SearchResult,
@@ -49,10 +54,11 @@ import {
 } from "../contract/index.ts";
 import { readInodeTable } from "../volume/inode-table.ts";
 import { describeBlock, describeHeads, readBytes } from "./blocks.ts";
+import { recoverPath } from "./changes.ts";
 import { checkModules, moduleAt, reportModule } from "./code-modules.ts";
 import { describeCopyRows, describeCopySets } from "./copies.ts";
 import { describeRange } from "./describe.ts";
-import { allRules, nameImageBlock, type RemapDevice, type Volume } from "./engine.ts";
+import { allRules, EngineError, nameImageBlock, type RemapDevice, unixMsToTicks, type Volume } from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
 import { describeContent, inodeAt } from "./inodes.ts";
 import { checkIntegrity, describeIntegrity } from "./integrity.ts";
@@ -61,7 +67,9 @@ import { describeLayout } from "./layout.ts";
 import { locate } from "./locate.ts";
 import { MapHost } from "./map.ts";
 import type { OpenVolume } from "./open-volume.ts";
+import { planOperation } from "./operations.ts";
 import { describeOverview } from "./overview.ts";
+import { PlanHost } from "./plan.ts";
 import { describeRaid } from "./raid.ts";
 import { describeRemap } from "./remap/view.ts";
 import { describeReplication } from "./replication.ts";
@@ -222,6 +230,29 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     return remap && describeRemap(remap);
   }
 
+  async enableChanges(enabled: boolean): Promise<void> {
+    this.#opened.enableChanges(parse(enableRequest, "enableChanges", enabled));
+  }
+  async plan(request: PlanRequest): Promise<PlanHost> {
+    const { operation, inputs, clearSeal } = parse(planRequest, "plan", request);
+    const opened = this.#opened;
+    const plan = await planOperation(opened.volume, operation, readJson(inputs), { now: unixMsToTicks(Date.now()), clearSeal });
+    return new PlanHost(opened, plan, (bytesWritten) => opened.noteWritten(bytesWritten));
+  }
+  async recover(decide?: "replay" | "discard"): Promise<TaskApi<RecoveredView>> {
+    const asked = parse(recoverRequest, "recover", decide);
+    const opened = this.#opened;
+    const { enabled, lockedReason } = opened.writeState;
+    const { path } = opened.source;
+    if (!enabled || path === undefined)
+      throw new EngineError("VOLUME_READ_ONLY", { reason: lockedReason ?? "changes are not enabled for it" });
+    return new TaskHost(async () => {
+      const { done, bytesWritten } = await recoverPath(path, { decide: asked });
+      await opened.noteWritten(bytesWritten);
+      return { done };
+    });
+  }
+
   async changes(): Promise<ReadableStream<VolumeEvent>> {
     return this.#opened.events.stream();
   }
@@ -235,6 +266,14 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
 function findStructure(remap: RemapDevice | undefined, name: string): bigint | undefined {
   const reading = remap?.readings.find(({ format }) => format.toLowerCase() === name.toLowerCase());
   return reading?.copies[reading.choice.index ?? 0]?.sector;
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new EngineError("REQUEST_INVALID", { call: "plan", problem: "the inputs are no JSON" });
+  }
 }
 
 function placeName({ volume, image }: OpenVolume, start: bigint): string {

@@ -1,4 +1,3 @@
-import { toHex } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
 import { zeroGuid } from "../base/guid.ts";
 import { StoredText } from "../base/stored-text.ts";
@@ -28,6 +27,7 @@ import {
   walHeaderBlock,
 } from "../format/core/index.ts";
 import { type PlannedRegion, planLayout, smallestTotalBlocks } from "../volume/layout-plan.ts";
+import type { FreshRun } from "../volume/volume-edit.ts";
 
 export interface CreateVolumeInputs {
   manifest: number;
@@ -43,22 +43,13 @@ export interface CreateVolumeInputs {
   logCreated?: ReadonlyMap<string, bigint>;
 }
 
-/** Blocks that a plan writes: a run of equal images is one entry. */
-export interface PlannedBlocks {
-  block: bigint;
-  blockCount: bigint;
-  reason: string;
-  /** The image of block `index` of the run. */
-  image: (index: bigint) => Uint8Array;
-}
-
 export interface CreateVolumePlan {
   inputs: CreateVolumeInputs;
   byteLength: bigint;
   regions: PlannedRegion[];
   metadataBlocks: bigint;
   dataBlocks: bigint;
-  blocks: PlannedBlocks[];
+  blocks: FreshRun[];
 }
 
 const labelBytes = 64;
@@ -89,10 +80,10 @@ export function planCreateVolume(inputs: CreateVolumeInputs): CreateVolumePlan {
     if (!Number.isInteger(level) || level < 0 || level > 15) throw new EngineError("MODULE_LEVEL_OUT_OF_RANGE", { module: name, level });
   }
   const layout = planLayout({ manifest, blockBytes, totalBlocks });
-  const once = (block: bigint, reason: string, image: Uint8Array): PlannedBlocks => ({ block, blockCount: 1n, reason, image: () => image });
+  const once = (block: bigint, reason: string, image: Uint8Array): FreshRun => ({ block, blockCount: 1n, reason, image: () => image });
   const group = groupImages(inputs, layout.regions, layout.metadataBlocks, layout.dataBlocks);
   const names = ["SuperblockV2", "RegionPointerTable", "ExtendedMetadata", "IntegrityAnchor"];
-  const blocks: PlannedBlocks[] = [
+  const blocks: FreshRun[] = [
     ...group.map((image, index) => once(BigInt(index), `Write the ${names[index]}`, image)),
     ...group.map((image, index) => once(BigInt(4 + index), `Write the mirror of the ${names[index]}`, image)),
     ...directoryImages(blockBytes, layout.regions).map((image, index) =>
@@ -255,10 +246,10 @@ export async function applyCreateVolume(
   const total = Number(plan.blocks.reduce((sum, run) => sum + run.blockCount, 0n));
   const [last, ...others] = plan.blocks;
   let done = 0;
-  const write = async (run: PlannedBlocks) => {
+  const write = async (run: FreshRun) => {
     for (let index = 0n; index < run.blockCount; index++) {
       signal?.throwIfAborted();
-      await device.write((run.block + index) * BigInt(plan.inputs.blockBytes), run.image(index));
+      await device.write((run.block + index) * BigInt(plan.inputs.blockBytes), await run.image(index));
       onProgress?.({ phase: "Writing metadata", done: ++done, total, unit: "blocks" });
     }
   };
@@ -267,11 +258,4 @@ export async function applyCreateVolume(
   if (last) await write(last);
   await device.sync();
   return BigInt(done);
-}
-
-/** SHA-256 of a run's images, one behind the other. */
-export const hashOfRun = (run: PlannedBlocks): string => toHex(checksum.sha256OfParts(imagesOf(run)));
-
-function* imagesOf({ blockCount, image }: PlannedBlocks): Generator<Uint8Array> {
-  for (let index = 0n; index < blockCount; index++) yield image(index);
 }

@@ -96,7 +96,8 @@ export async function singleStep(
   return { title, changes: await edit.finish({ now, sealKey, clearSeal }) };
 }
 
-const sha256 = (bytes: Uint8Array): string => toHex(checksum.sha256(bytes));
+/** SHA-256 as the plan document has it. */
+export const sha256Text = (bytes: Uint8Array): string => toHex(checksum.sha256(bytes));
 
 /** The images of a run, one after the other. */
 export async function* imagesOf(run: FreshRun): AsyncGenerator<Uint8Array> {
@@ -104,24 +105,14 @@ export async function* imagesOf(run: FreshRun): AsyncGenerator<Uint8Array> {
 }
 
 /** SHA-256 of a run's images, one behind the other. */
-export async function hashOfRun(run: FreshRun): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let hash = new Uint8Array(0);
-  for await (const image of imagesOf(run)) {
-    parts.push(image);
-    // Long runs are hashed as hashes of their pieces' hashes, so that none is ever held whole.
-    if (parts.length === mostHeldImages) hash = new Uint8Array(checksum.sha256OfParts([hash, ...parts.splice(0)]));
-  }
-  return toHex(checksum.sha256OfParts([hash, ...parts]));
-}
-const mostHeldImages = 1024;
+export const hashOfRun = async (run: FreshRun): Promise<string> => toHex(await checksum.sha256OfStream(imagesOf(run)));
 
 async function planIdOf(plan: Omit<OperationPlan, "planId">): Promise<string> {
   const parts = plan.steps.flatMap(({ changes }) =>
     changes.images.flatMap(({ before, after }) => [checksum.sha256(before), checksum.sha256(after)]),
   );
   const words = new TextEncoder().encode(JSON.stringify([plan.operation, plan.inputs, plan.volumeId, `${plan.sequence}`]));
-  return sha256(concatBytes([words, ...parts])).slice(0, 32);
+  return sha256Text(concatBytes([words, ...parts])).slice(0, 32);
 }
 
 /** The volume as a plan would leave it, on a layer in memory; the volume's own device is only read. */
@@ -252,7 +243,7 @@ export async function describePlan(plan: OperationPlan): Promise<Json> {
         after: await hashOfRun(run),
       });
     for (const { block, reason, before, after } of changes.images)
-      blocks.push({ block: toJson(block), reason, before: sha256(before), after: sha256(after) });
+      blocks.push({ block: toJson(block), reason, before: sha256Text(before), after: sha256Text(after) });
   }
   return {
     schema: "blockscope.plan/1",

@@ -1,5 +1,6 @@
 import { type PanelName, setLayout, showPanel } from "../store/dock.ts";
 import { findingId, selectFinding } from "../store/findings.ts";
+import { enableChanges, recover } from "../store/plan.ts";
 import { goBack, goForward, useSelection } from "../store/selection.ts";
 import { activeVolume, changeSettings, chooseAndOpen, closeVolume, selectEnclosing, stepVolume, useSession } from "../store/session.ts";
 import { checkVolume, useVolumeData } from "../store/volume-data.ts";
@@ -114,6 +115,23 @@ export const commands: readonly Command[] = [
   { id: "view.operate", menu: "View", name: "Operate layout", run: () => setLayout("operate") },
   { id: "view.dark", menu: "View", name: "Dark", run: () => void changeSettings({ theme: "dark" }) },
   { id: "view.light", menu: "View", name: "Light", run: () => void changeSettings({ theme: "light" }) },
+  { id: "volume.label", menu: "Volume", name: "Set the label…", disabled: needsChangeable, run: () => openDialog("label") },
+  { id: "volume.level", menu: "Volume", name: "Set a module's level…", disabled: needsChangeable, run: () => openDialog("level") },
+  { id: "volume.recover", menu: "Volume", name: "Recover the log", disabled: needsPending, run: recoverLog },
+  {
+    id: "volume.enable",
+    menu: "Volume",
+    name: "Enable changes",
+    disabled: () => needsChangeable() ?? needsState("read-only"),
+    run: () => setChanges(true),
+  },
+  {
+    id: "volume.read-only",
+    menu: "Volume",
+    name: "Keep reading only",
+    disabled: () => needsState("changes"),
+    run: () => setChanges(false),
+  },
   { id: "volume.next", menu: "Volume", name: "Next volume", keys: "Alt+PageDown", disabled: needsVolume, run: () => stepVolume(1) },
   { id: "volume.previous", menu: "Volume", name: "Previous volume", keys: "Alt+PageUp", disabled: needsVolume, run: () => stepVolume(-1) },
   {
@@ -130,6 +148,35 @@ export const commands: readonly Command[] = [
   { id: "help.rules", menu: "Help", name: "Rules", run: () => openDialog("rules") },
   { id: "help.about", menu: "Help", name: "About Blockscope", run: () => openDialog("about") },
 ];
+
+const overviewOf = () => {
+  const volume = current();
+  return volume && useVolumeData.getState().volumes[volume.id]?.overview;
+};
+
+function needsChangeable(): string | undefined {
+  const overview = overviewOf();
+  if (!overview) return "No volume is open";
+  return overview.lockedReason === undefined ? undefined : `This volume cannot be changed: ${overview.lockedReason}`;
+}
+function needsState(state: string): string | undefined {
+  if (overviewOf()?.writeState === state) return undefined;
+  return state === "changes" ? "Changes are not enabled" : "Changes are enabled already";
+}
+
+function needsPending(): string | undefined {
+  return needsChangeable() ?? needsState("changes") ?? (overviewOf()?.pending ? undefined : "The log has nothing pending");
+}
+
+function setChanges(enabled: boolean): void {
+  const volume = current();
+  if (volume) void enableChanges(volume, enabled);
+}
+
+function recoverLog(): void {
+  const volume = current();
+  if (volume) void recover(volume);
+}
 
 export function runCommand(id: string): void {
   const command = commands.find((each) => each.id === id);

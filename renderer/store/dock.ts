@@ -18,6 +18,7 @@ export type PanelName =
   | "inodes"
   | "copies"
   | "journals"
+  | "plan"
   | "remap";
 
 const panelOfKind: Readonly<Record<string, PanelName>> = {

@@ -1,3 +1,4 @@
+import "./data-table.css";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { formatCount } from "./format.ts";

@@ -77,7 +77,7 @@ Example: blockscope create new.dwvd --profile standard --blocks 65536 --yes
     const plan = planFrom(values);
     if (values.plan || (!values.yes && !process.stdin.isTTY)) {
       await refuseExisting(path);
-      if (terminal.json) terminal.document(describePlan(plan));
+      if (terminal.json) terminal.document(await describePlan(plan));
       else printPlan(terminal, path, plan);
       return 0;
     }
@@ -204,7 +204,7 @@ async function create(path: string, plan: CreateVolumePlan, terminal: Terminal, 
   }
 }
 
-function describePlan(plan: CreateVolumePlan) {
+async function describePlan(plan: CreateVolumePlan) {
   const { inputs, blocks, dataBlocks } = plan;
   const size = BigInt(inputs.blockBytes);
   return {
@@ -215,13 +215,15 @@ function describePlan(plan: CreateVolumePlan) {
       levels: Object.fromEntries([...inputs.levels].map(([id, level]) => [modules[id]?.name ?? id, level])),
       logCreated: undefined,
     }),
-    blocks: blocks.map((run) => ({
-      block: toJson(run.block),
-      blockCount: toJson(run.blockCount),
-      reason: run.reason,
-      before: zeroHash(run.blockCount * size),
-      after: hashOfRun(run),
-    })),
+    blocks: await Promise.all(
+      blocks.map(async (run) => ({
+        block: toJson(run.block),
+        blockCount: toJson(run.blockCount),
+        reason: run.reason,
+        before: zeroHash(run.blockCount * size),
+        after: await hashOfRun(run),
+      })),
+    ),
     freeBlocks: { before: 0, after: toJson(dataBlocks) },
     warnings: [],
     worstCase: "If this goes wrong in every way we know, you lose nothing: the file is new, and it is taken away again.",

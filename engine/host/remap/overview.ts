@@ -3,6 +3,7 @@ import { sectorBytes } from "../../format/remap/index.ts";
 import { allRules, formatSize, type RemapDevice, type RemapReading } from "../engine.ts";
 import { countFindings, healthOf } from "../finding-counts.ts";
 import type { OpenVolume } from "../open-volume.ts";
+import { describeWriteState } from "../write-state.ts";
 import { rangeOf, timeText, versionOf } from "./view.ts";
 
 /** What is known of a dm-remap device at a glance. Reads nothing. */
@@ -15,9 +16,7 @@ export function describeRemapOverview(opened: OpenVolume, remap: RemapDevice): O
     kind: "dm-remap",
     blockNoun: "sector",
     byteLength: volume.device.byteLength,
-    writeState: "read-only",
-    writeStateReason: "Opened for reading: nothing can be written to the source.",
-    bytesWritten: 0n,
+    ...describeWriteState(opened),
     identity: identityFacts(remap),
     geometry: geometryFacts(remap),
     blockBytes: volume.blockBytes,

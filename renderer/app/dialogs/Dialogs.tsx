@@ -2,6 +2,7 @@ import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
 import { useEffect, useRef } from "react";
 import { dismissFailure, useTasks } from "../../store/tasks.ts";
 import { AboutDialog } from "./AboutDialog.tsx";
+import { LabelDialog, LevelDialog } from "./ChangeDialogs.tsx";
 import { closeDialog, giveFocusBack, useDialog } from "./dialog-state.ts";
 import { KeyboardDialog } from "./KeyboardDialog.tsx";
 import { OpenDialog } from "./OpenDialog.tsx";
@@ -15,6 +16,8 @@ const shownDialogs = {
   palette: { title: "Search", width: 620, content: Palette },
   keyboard: { title: "Keyboard", width: 720, content: KeyboardDialog },
   rules: { title: "Rules", width: 900, content: RulesDialog },
+  label: { title: "Set the label", width: 480, content: LabelDialog },
+  level: { title: "Set a module's level", width: 480, content: LevelDialog },
   about: { title: "About Blockscope", width: 480, content: AboutDialog },
 } as const;
 

@@ -1,6 +1,7 @@
 import { Button, PopoverNext } from "@blueprintjs/core";
-import { Cross, Home, Lock, Plus } from "@blueprintjs/icons";
+import { Cross, Home, Lock, Plus, Unlock } from "@blueprintjs/icons";
 import type { VolumeRow } from "../../../engine/contract/index.ts";
+import { enableChanges } from "../../store/plan.ts";
 import { activateVolume, activeVolume, closeVolume, useSession } from "../../store/session.ts";
 import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { Glyph, type GlyphState } from "../../ui/glyphs.tsx";
@@ -13,10 +14,11 @@ export function VolumeTabs() {
   const open = useSession((state) => state.open);
   const rows = useSession((state) => state.rows);
   const active = useSession(activeVolume);
-  const reason = useVolumeData((state) => selectVolumeData(active?.id)(state)?.overview.writeStateReason);
+  const overview = useVolumeData((state) => selectVolumeData(active?.id)(state)?.overview);
+  const enabled = overview?.writeState === "changes";
   const stateOf = (id: string) => glyphs[rows.find((row) => row.id === id)?.state ?? "opening"];
   return (
-    <nav className="tabs" data-pane="tabs" aria-label="Open volumes">
+    <nav className={`tabs write-${overview?.writeState ?? "read-only"}`} data-pane="tabs" aria-label="Open volumes">
       <div role="tablist" aria-label="Volumes">
         <button type="button" role="tab" aria-selected={!active} className="tab" onClick={() => activateVolume(undefined)}>
           <Home size={12} />
@@ -50,11 +52,22 @@ export function VolumeTabs() {
       <span className="stretch" />
       <PopoverNext
         placement="bottom-end"
-        content={<p className="note">{reason ?? "Volumes are opened for reading. Nothing in this window writes."}</p>}
+        content={
+          <div className="note">
+            <p>{overview?.writeStateReason ?? "Volumes are opened for reading. Nothing in this window writes."}</p>
+            {active && overview && overview.lockedReason === undefined && (
+              <Button
+                size="small"
+                text={enabled ? "Keep reading only" : "Enable changes"}
+                onClick={() => void enableChanges(active, !enabled)}
+              />
+            )}
+          </div>
+        }
       >
-        <button type="button" className="write-chip">
-          <Lock size={12} />
-          Read-only
+        <button type="button" className={`write-chip state-${overview?.writeState ?? "read-only"}`}>
+          {enabled ? <Unlock size={12} /> : <Lock size={12} />}
+          {enabled ? "Changes enabled" : "Read-only"}
         </button>
       </PopoverNext>
     </nav>

@@ -15,6 +15,7 @@ const JournalsPanel = lazy(() => import("../../panels/journals/JournalsPanel.tsx
 const CopiesPanel = lazy(() => import("../../panels/copies/CopiesPanel.tsx").then((module) => ({ default: module.CopiesPanel })));
 const ContentsPanel = lazy(() => import("../../panels/region/ContentsPanel.tsx").then((module) => ({ default: module.ContentsPanel })));
 
+const PlanPanel = lazy(() => import("../../panels/plan/PlanPanel.tsx").then((module) => ({ default: module.PlanPanel })));
 const RemapPanel = lazy(() => import("../../panels/remap/RemapPanel.tsx").then((module) => ({ default: module.RemapPanel })));
 
 type Drawing = ComponentType<{ volume: OpenVolume; view: RegionView }>;
@@ -104,5 +105,6 @@ export const panels: Record<PanelName, PanelInfo> = {
       async () => (await import("../../panels/integrity/IntegrityTree.tsx")).IntegrityTree,
     ),
   },
+  plan: { title: "Plan", key: "P", show: PlanPanel },
   remap: { title: "dm-remap", key: "D", show: RemapPanel },
 };

@@ -3,6 +3,7 @@ import type { EntryChange, TransactionView } from "../../../engine/contract/inde
 import { useEntryChange } from "../../store/journal.ts";
 import { select } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
+import { ChangeTable } from "../../ui/change-table.tsx";
 import { formatCount, formatNoun, visible } from "../../ui/format.ts";
 import { Glyph } from "../../ui/glyphs.tsx";
 
@@ -66,32 +67,17 @@ function Change({ volume, change, isAhead }: { volume: OpenVolume; change: Entry
         {visible(change.structure)} · {formatNoun(change.differingBytes, "byte")} in{" "}
         {formatNoun(change.fields.length + change.more, "field")}
       </h3>
-      <table className="change-table">
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">Stored now</th>
-            <th scope="col">{isAhead ? "After a replay" : "In the transaction"}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {change.fields.map((field) => (
-            <tr key={`${field.range.start}-${field.path}`}>
-              <td>
-                <button type="button" className="link" onClick={() => select({ volumeId: volume.id, range: field.range })}>
-                  {visible(field.path)}
-                </button>
-              </td>
-              <td className="mono">{visible(field.stored)}</td>
-              <td>
-                <button type="button" className="link mono" onClick={() => select({ volumeId: volume.id, range: field.imageRange })}>
-                  {visible(field.image)}
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ChangeTable
+        heads={["Stored now", isAhead ? "After a replay" : "In the transaction"]}
+        fields={change.fields.map(({ path, stored, image, range, imageRange }) => ({
+          path,
+          before: stored,
+          after: image,
+          start: range.start,
+          onPath: () => select({ volumeId: volume.id, range }),
+          onAfter: () => select({ volumeId: volume.id, range: imageRange }),
+        }))}
+      />
       {change.more > 0 && <p className="empty">{formatNoun(change.more, "field")} more differ.</p>}
     </>
   );

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, openPage, test } from "../support/browser-host.ts";
+
+/** Runs a command of the palette by its name. */
+async function command(page: import("playwright/test").Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(name);
+  await page.getByRole("option", { name }).first().click();
+}
+
+test.describe("changing a volume in the window", () => {
+  test("plans a label, shows every block, writes nothing before changes are enabled, then applies it", async ({ page, host }) => {
+    const image = await host.volume("created-standard-4k", "disk.dwvd");
+    const before = readFileSync(image);
+    await openPage(page, (await host.serve(image)).address);
+    await command(page, "Set the label…");
+    await page.getByRole("textbox", { name: "Label" }).fill("month end");
+    await page.getByRole("button", { name: "Plan", exact: true }).click();
+    const plan = page.getByRole("group", { name: "Plan" });
+    await expect(plan.getByText(/Set the label from .* to "month end"/)).toBeVisible();
+    await expect(plan.getByText("10 changed, 0 newly written")).toBeVisible();
+    await plan
+      .getByRole("row", { name: /SuperblockV2/ })
+      .last()
+      .click();
+    await expect(plan.getByRole("cell", { name: "volumeLabel" })).toBeVisible();
+    await expect(plan.getByRole("button", { name: "Apply to disk.dwvd" })).toBeDisabled();
+    expect(readFileSync(image).equals(before)).toBe(true);
+    const found = await new AxeBuilder({ page }).include(".panel-plan").analyze();
+    expect(found.violations).toEqual([]);
+
+    await plan.getByRole("button", { name: "Enable changes" }).click();
+    await plan.getByRole("button", { name: "Apply to disk.dwvd" }).click();
+    await expect(plan.getByText(/10 blocks written and verified/)).toBeVisible();
+    await expect(page.getByText(/^[1-9][\d\u2009]* B written$/)).toBeVisible();
+    await expect(page.getByRole("button", { name: "Changes enabled" })).toBeVisible();
+    expect(readFileSync(image).equals(before)).toBe(false);
+    expect(host.problems).toEqual([]);
+  });
+  test("says in a sentence what a form cannot take", async ({ page, host }) => {
+    await openPage(page, (await host.serve(await host.volume("created-standard-4k", "disk.dwvd"))).address);
+    await command(page, "Set the label…");
+    await page.getByRole("textbox", { name: "Label" }).fill("ä".repeat(33));
+    await expect(page.getByText("Label is 66 bytes in UTF-8; 64 fit.")).toBeVisible();
+    await expect(page.getByRole("button", { name: "Plan", exact: true })).toBeDisabled();
+    await page.keyboard.press("Escape");
+    await command(page, "Set a module's level…");
+    await expect(page.getByText("That is its level already.")).toBeVisible();
+  });
+});

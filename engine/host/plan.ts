@@ -1,0 +1,168 @@
+import { RpcTarget } from "capnweb";
+import {
+  type AppliedView,
+  type BlockChange,
+  type FindingTotals,
+  type PlanApi,
+  type PlanBlockRow,
+  type PlanView,
+  planRowsRequest,
+  slotRequest,
+  type TaskApi,
+} from "../contract/index.ts";
+import { applyToPath } from "./changes.ts";
+import {
+  checkVolume,
+  describePlan,
+  EngineError,
+  hashOfRun,
+  nameBlock,
+  type OperationPlan,
+  previewVolume,
+  sha256Text,
+  structureOf,
+  type Volume,
+} from "./engine.ts";
+import { countFindings } from "./finding-counts.ts";
+import { diffImages } from "./image-diff.ts";
+import type { OpenVolume } from "./open-volume.ts";
+import { parse } from "./requests.ts";
+import { TaskHost } from "./task.ts";
+
+type Row = { kind: "image"; step: number; index: number } | { kind: "fresh"; step: number; index: number };
+
+/** A client's handle on one plan. The plan itself stays here: what was shown is what can be applied. */
+export class PlanHost extends RpcTarget implements PlanApi {
+  readonly #opened: OpenVolume;
+  readonly #plan: OperationPlan;
+  readonly #rows: Row[];
+  readonly #onApplied: (bytesWritten: bigint) => Promise<void>;
+  #preview: Promise<Volume> | undefined;
+
+  constructor(opened: OpenVolume, plan: OperationPlan, onApplied: (bytesWritten: bigint) => Promise<void>) {
+    super();
+    this.#opened = opened;
+    this.#plan = plan;
+    this.#onApplied = onApplied;
+    this.#rows = plan.steps.flatMap(({ changes }, step): Row[] => [
+      ...changes.fresh.map((_, index): Row => ({ kind: "fresh", step, index })),
+      ...changes.images.map((_, index): Row => ({ kind: "image", step, index })),
+    ]);
+  }
+
+  /** The volume as it would be. */
+  #after(): Promise<Volume> {
+    this.#preview ??= previewVolume(this.#opened.volume, this.#plan);
+    return this.#preview;
+  }
+
+  async view(): Promise<PlanView> {
+    const { operation, planId, sentences, steps, freeBlocks, warnings, worstCase, notUndone } = this.#plan;
+    const written = (step: OperationPlan["steps"][number]) => step.changes.fresh.reduce((sum, run) => sum + run.blockCount, 0n);
+    return {
+      operation,
+      planId,
+      sentences,
+      steps: steps.map((step) => ({ title: step.title, changed: step.changes.images.length, written: written(step) })),
+      rowCount: this.#rows.length,
+      changedBlocks: steps.reduce((sum, { changes }) => sum + changes.images.length, 0),
+      writtenBlocks: steps.reduce((sum, step) => sum + written(step), 0n),
+      freeBlocks,
+      warnings,
+      worstCase,
+      notUndone,
+      findings: { before: countFindings(this.#opened.findings), after: await this.#findingsAfter() },
+      command: commandOf(this.#opened.source.name, this.#plan),
+    };
+  }
+
+  async #findingsAfter(): Promise<FindingTotals> {
+    return countFindings(await checkVolume(await this.#after()));
+  }
+
+  async blocks(start: number, count: number): Promise<PlanBlockRow[]> {
+    const asked = parse(planRowsRequest, "blocks", { start, count });
+    return Promise.all(this.#rows.slice(asked.start, asked.start + asked.count).map((row) => this.#describe(row)));
+  }
+
+  async #describe({ kind, step, index }: Row): Promise<PlanBlockRow> {
+    const after = await this.#after();
+    const size = BigInt(after.blockBytes);
+    const { changes } = this.#plan.steps[step] ?? { changes: undefined };
+    if (kind === "fresh") {
+      const run = changes?.fresh[index];
+      if (!run) throw new TypeError("a row of the plan has no run");
+      return {
+        block: run.block,
+        blockCount: run.blockCount,
+        structure: after.regionOf(run.block)?.name ?? "data",
+        reason: run.reason,
+        after: short(await hashOfRun(run)),
+        range: { start: run.block * size, end: (run.block + run.blockCount) * size },
+      };
+    }
+    const image = changes?.images[index];
+    if (!image) throw new TypeError("a row of the plan has no image");
+    return {
+      block: image.block,
+      blockCount: 1n,
+      structure: nameBlock(after, after.judge(image.block, image.after)),
+      reason: image.reason,
+      before: short(sha256Text(image.before)),
+      after: short(sha256Text(image.after)),
+      range: { start: image.block * size, end: (image.block + 1n) * size },
+    };
+  }
+
+  async change(row: number): Promise<BlockChange> {
+    const chosen = this.#rows[parse(slotRequest, "change", row)];
+    if (!chosen) throw new EngineError("REQUEST_INVALID", { call: "change", problem: "there is no such row" });
+    const after = await this.#after();
+    const { changes } = this.#plan.steps[chosen.step] ?? { changes: undefined };
+    const image = chosen.kind === "image" ? changes?.images[chosen.index] : undefined;
+    const run = chosen.kind === "fresh" ? changes?.fresh[chosen.index] : undefined;
+    const block = image?.block ?? run?.block ?? 0n;
+    const bytes = image?.after ?? (await run?.image(0n)) ?? new Uint8Array(after.blockBytes);
+    const before = image?.before ?? new Uint8Array(after.blockBytes);
+    const structure = structureOf(after, block, bytes);
+    return { block, structure: structure.name, ...diffImages(structure, before, bytes, block * BigInt(after.blockBytes)) };
+  }
+
+  async json(): Promise<string> {
+    const { path } = this.#opened.source;
+    return JSON.stringify({ ...((await describePlan(this.#plan)) as object), ...(path !== undefined && { image: path }) }, null, 2);
+  }
+
+  async apply(): Promise<TaskApi<AppliedView>> {
+    const { source, writeState } = this.#opened;
+    if (!writeState.enabled || source.path === undefined)
+      throw new EngineError("VOLUME_READ_ONLY", { reason: writeState.lockedReason ?? "changes are not enabled for it" });
+    const { path } = source;
+    return new TaskHost(async (signal, report) => {
+      const { operation, blocksWritten, bytesWritten, undoBundle, summary } = await applyToPath(path, this.#plan, {
+        signal,
+        onProgress: report,
+      });
+      await this.#onApplied(bytesWritten);
+      return { operation, blocksWritten, undoBundle, summary };
+    });
+  }
+}
+
+const short = (hash: string): string => hash.slice(0, 8);
+
+/** The command that plans the same; inputs that no option carries are left to an exported plan. */
+function commandOf(name: string, { operation, inputs }: OperationPlan): string {
+  const given = inputs as { [key: string]: unknown };
+  const quoted = (text: unknown) => `'${String(text).replaceAll("'", "'\\''")}'`;
+  if (operation === "label") return `blockscope label ${quoted(name)} ${quoted(given.label)}`;
+  if (operation === "config")
+    return `blockscope config ${quoted(name)} ${Object.entries((given.levels ?? {}) as object)
+      .map(([module, level]) => `${module}=${level}`)
+      .join(" ")}`;
+  if (operation === "repair") return `blockscope repair ${quoted(name)}${given.risk ? ` --risk ${given.risk}` : ""}`;
+  if (operation === "module.add")
+    return `blockscope module add ${quoted(name)} ${given.module ?? given.name ?? ""}${given.strategy ? ` --strategy ${given.strategy}` : ""}`;
+  if (operation === "resize") return `blockscope resize ${quoted(name)} --blocks ${given.blocks ?? ""}`;
+  return "blockscope apply PLAN.json";
+}

@@ -1,0 +1,114 @@
+import { Button, DialogBody, DialogFooter, HTMLSelect } from "@blueprintjs/core";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { showPanel } from "../../store/dock.ts";
+import { propose } from "../../store/plan.ts";
+import { activeVolume, type OpenVolume, useSession } from "../../store/session.ts";
+import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
+import { formatCount } from "../../ui/format.ts";
+import { closeDialog } from "./dialog-state.ts";
+
+const mostLabelBytes = 64;
+
+/**
+ * The first step of a change: its form, what is wrong with it in a sentence, and Plan. The second step is the Plan panel, the same for
+ * every operation.
+ */
+function ChangeForm({
+  operation,
+  inputs,
+  problem,
+  children,
+}: {
+  operation: string;
+  inputs: () => object;
+  /** Why it cannot be planned as it stands. */
+  problem: string | undefined;
+  children: ReactNode;
+}) {
+  const volume = useSession(activeVolume);
+  const [planning, setPlanning] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!volume || problem !== undefined) return;
+    setPlanning(true);
+    const planned = await propose(volume, operation, inputs());
+    setPlanning(false);
+    if (!planned) return;
+    closeDialog();
+    showPanel("plan");
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <DialogBody>
+        {children}
+        <p className="note" role="status">
+          {problem ?? "Nothing is written: the change is planned and shown first."}
+        </p>
+      </DialogBody>
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Keep as it is" onClick={closeDialog} />
+            <Button type="submit" intent="primary" text="Plan" loading={planning} disabled={problem !== undefined} />
+          </>
+        }
+      />
+    </form>
+  );
+}
+
+const useOverview = () => {
+  const volume: OpenVolume | undefined = useSession(activeVolume);
+  return useVolumeData((state) => selectVolumeData(volume?.id)(state)?.overview);
+};
+
+export function LabelDialog() {
+  const stored = useOverview()?.identity.find(({ label }) => label === "Label")?.value ?? "";
+  const [label, setLabel] = useState(stored === "none" ? "" : stored);
+  const bytes = new TextEncoder().encode(label).length;
+  const problem = bytes > mostLabelBytes ? `Label is ${bytes} bytes in UTF-8; ${mostLabelBytes} fit.` : undefined;
+  return (
+    <ChangeForm operation="label" inputs={() => ({ label })} problem={problem}>
+      <label className="setting">
+        <span>Label</span>
+        <input autoFocus value={label} onChange={(event) => setLabel(event.target.value)} />
+      </label>
+      <p className="weak">
+        {formatCount(bytes)} of {mostLabelBytes} bytes
+      </p>
+    </ChangeForm>
+  );
+}
+
+export function LevelDialog() {
+  const active = useOverview()?.modules.filter(({ state }) => state === "active") ?? [];
+  const [name, setName] = useState(active[0]?.name ?? "");
+  const module = active.find((each) => each.name === name) ?? active[0];
+  const [level, setLevel] = useState<number>();
+  const chosen = level ?? module?.level ?? 0;
+  const problem = !module ? "No module is active in this volume." : chosen === module.level ? "That is its level already." : undefined;
+  return (
+    <ChangeForm operation="config" inputs={() => ({ levels: { [module?.name ?? ""]: chosen } })} problem={problem}>
+      <label className="setting">
+        <span>Module</span>
+        <HTMLSelect
+          autoFocus
+          value={module?.name ?? ""}
+          options={active.map((each) => ({ value: each.name, label: `${each.name}, level ${each.level}` }))}
+          onChange={(event) => {
+            setName(event.target.value);
+            setLevel(undefined);
+          }}
+        />
+      </label>
+      <label className="setting">
+        <span>Level</span>
+        <HTMLSelect
+          value={chosen}
+          options={Array.from({ length: 16 }, (_, index) => index)}
+          onChange={(event) => setLevel(Number(event.target.value))}
+        />
+      </label>
+    </ChangeForm>
+  );
+}

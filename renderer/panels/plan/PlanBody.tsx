@@ -1,0 +1,150 @@
+import { Button } from "@blueprintjs/core";
+import { useEffect, useState } from "react";
+import type { BlockChange, FindingTotals, PlanBlockRow } from "../../../engine/contract/index.ts";
+import { usePages } from "../../store/pages.ts";
+import { selectPlan, usePlan } from "../../store/plan.ts";
+import { select } from "../../store/selection.ts";
+import type { OpenVolume } from "../../store/session.ts";
+import { runTask } from "../../store/tasks.ts";
+import { ChangeTable } from "../../ui/change-table.tsx";
+import { CrashRuler } from "../../ui/crash-ruler.tsx";
+import { type DataColumn, DataTable } from "../../ui/data-table.tsx";
+import { formatBlocks, formatCount, formatNoun, visible } from "../../ui/format.ts";
+import { Glyph } from "../../ui/glyphs.tsx";
+
+const columns: readonly DataColumn[] = [
+  { id: "block", title: "Block", width: 150, alignEnd: true },
+  { id: "structure", title: "Structure", width: 200, alignEnd: false },
+  { id: "reason", title: "What changes", width: 280, alignEnd: false },
+  { id: "before", title: "Before", width: 90, alignEnd: false, doc: "First digits of SHA-256" },
+  { id: "after", title: "After", width: 90, alignEnd: false, doc: "First digits of SHA-256" },
+];
+
+/** The five parts of every plan, always in this order: what will happen, blocks, worst case, if power fails, undo. */
+export function PlanBody({ volume }: { volume: OpenVolume }) {
+  const { api, view, state } = usePlan(selectPlan(volume.id));
+  const [chosen, setChosen] = useState<number>();
+  const rows = usePages(`${view?.planId}`, async (start, count) => {
+    const page = (await api?.blocks(start, count)) ?? [];
+    return { start, rows: page, total: view?.rowCount ?? 0 };
+  });
+  if (!view) return null;
+  const { before, after } = view.findings;
+  return (
+    <div className="plan-body">
+      <section aria-label="What will happen">
+        <h2>What will happen</h2>
+        <ul className="plan-sentences">
+          {view.sentences.map((sentence) => (
+            <li key={sentence}>{visible(sentence)}</li>
+          ))}
+          <li>
+            Free blocks: {formatCount(view.freeBlocks.before)} before, {formatCount(view.freeBlocks.after)} after.
+          </li>
+          <li>
+            <Glyph state={worstOf(after)} label /> Findings: {totals(before)} before, {totals(after)} after.
+          </li>
+        </ul>
+        {view.warnings.map((warning) => (
+          <p key={warning} className="notice">
+            <Glyph state="warning" label /> {visible(warning)}
+          </p>
+        ))}
+      </section>
+      <section aria-label="Blocks" className="plan-blocks">
+        <h2>
+          Blocks · {formatCount(view.changedBlocks)} changed, {formatCount(view.writtenBlocks)} newly written
+          {view.steps.length > 1 && ` · ${formatNoun(view.steps.length, "step")}`}
+        </h2>
+        <DataTable<PlanBlockRow>
+          label="Blocks of the plan"
+          columns={columns}
+          rowCount={view.rowCount}
+          rowAt={rows.rowAt}
+          onVisible={rows.onVisible}
+          cell={(row, column) => cellOf(row, column)}
+          selectedIndex={chosen}
+          onSelect={(row, index) => {
+            setChosen(index);
+            select({ volumeId: volume.id, range: row.range });
+          }}
+        />
+        {chosen !== undefined && <Change row={chosen} volume={volume} />}
+      </section>
+      <section aria-label="Worst case">
+        <h2>Worst case</h2>
+        <p>{visible(view.worstCase)}</p>
+      </section>
+      <CrashRuler done={state === "applied" ? "everything" : "nothing"} />
+      <section aria-label="Undo">
+        <h2>Undo</h2>
+        <p>
+          {view.notUndone === undefined
+            ? "Everything can be brought back while the changed blocks hold what this leaves. The bundle is saved before the first block is written."
+            : `Undo does not bring back: ${visible(view.notUndone)}`}
+        </p>
+        <p className="panel-bar">
+          <code className="mono">{visible(view.command)}</code>
+          <span className="stretch" />
+          <Button size="small" text="Copy as command" onClick={() => void navigator.clipboard.writeText(view.command)} />
+          <Button
+            size="small"
+            text="Copy plan as JSON"
+            onClick={() => void runTask("Copy", async () => api && navigator.clipboard.writeText(await api.json()))}
+          />
+        </p>
+      </section>
+    </div>
+  );
+}
+
+const worstOf = ({ error, warning }: FindingTotals) => (error > 0 ? "error" : warning > 0 ? "warning" : "ok");
+const totals = ({ error, warning }: FindingTotals): string => `${formatNoun(error, "error")}, ${formatNoun(warning, "warning")}`;
+
+function cellOf(row: PlanBlockRow, column: number) {
+  switch (columns[column]?.id) {
+    case "block":
+      return formatBlocks(row.block, row.blockCount);
+    case "structure":
+      return visible(row.structure);
+    case "reason":
+      return visible(row.reason);
+    case "before":
+      return row.before === undefined ? <span className="weak">free</span> : <span className="mono">{row.before}</span>;
+    default:
+      return <span className="mono">{row.after}</span>;
+  }
+}
+
+/** Before and after of one block, field by field. */
+function Change({ row, volume }: { row: number; volume: OpenVolume }) {
+  const { api } = usePlan(selectPlan(volume.id));
+  const [change, setChange] = useState<BlockChange>();
+  useEffect(() => {
+    let stale = false;
+    setChange(undefined);
+    if (api) void runTask("Compare", () => api.change(row)).then((found) => !stale && setChange(found));
+    return () => {
+      stale = true;
+    };
+  }, [api, row]);
+  if (!change) return null;
+  return (
+    <div className="plan-change">
+      <h2>
+        Block {formatCount(change.block)} · {visible(change.structure)} · {formatNoun(change.differingBytes, "byte")} in{" "}
+        {formatNoun(change.fields.length + change.more, "field")}
+      </h2>
+      <ChangeTable
+        heads={["Before", "After"]}
+        fields={change.fields.map(({ path, before, after, range }) => ({
+          path,
+          before,
+          after,
+          start: range.start,
+          onPath: () => select({ volumeId: volume.id, range }),
+        }))}
+      />
+    </div>
+  );
+}

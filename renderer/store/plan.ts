@@ -1,0 +1,58 @@
+import { create } from "zustand";
+import type { AppliedView, PlanApi, PlanView, VolumeId } from "../../engine/contract/index.ts";
+import type { OpenVolume } from "./session.ts";
+import { runHostTask, runTask } from "./tasks.ts";
+
+/** The plan that is being looked at, and what became of it. One at a time for the whole window. */
+interface PlanState {
+  volumeId: VolumeId | undefined;
+  api: PlanApi | undefined;
+  view: PlanView | undefined;
+  state: "none" | "planning" | "planned" | "applying" | "applied";
+  applied: AppliedView | undefined;
+}
+const nothing: PlanState = { volumeId: undefined, api: undefined, view: undefined, state: "none", applied: undefined };
+
+export const usePlan = create<PlanState>()(() => nothing);
+
+/** The plan as far as it is this volume's. */
+export const selectPlan =
+  (id: VolumeId | undefined) =>
+  (state: PlanState): PlanState =>
+    state.volumeId === id ? state : nothing;
+
+/** Forgets the plan; the host forgets it too. */
+export function dropPlan(): void {
+  (usePlan.getState().api as Partial<Disposable> | undefined)?.[Symbol.dispose]?.();
+  usePlan.setState(nothing);
+}
+
+/** Plans an operation on a volume; only reads. False where it was refused, which was shown. */
+export async function propose(volume: OpenVolume, operation: string, inputs: object): Promise<boolean> {
+  dropPlan();
+  usePlan.setState({ ...nothing, volumeId: volume.id, state: "planning" });
+  const api = await runTask("Plan", () => volume.api.plan({ operation, inputs: JSON.stringify(inputs) }));
+  const view = api && (await runTask("Plan", () => api.view()));
+  if (!api || !view) {
+    usePlan.setState(nothing);
+    return false;
+  }
+  usePlan.setState({ volumeId: volume.id, api, view, state: "planned", applied: undefined });
+  return true;
+}
+
+/** Carries out the plan that was shown. False where it failed or was cancelled, which was shown. */
+export async function applyPlan(): Promise<boolean> {
+  const { api, view } = usePlan.getState();
+  if (!api || !view) return false;
+  usePlan.setState({ state: "applying" });
+  const applied = await runHostTask(view.sentences[0] ?? view.operation, () => api.apply());
+  usePlan.setState(applied ? { state: "applied", applied } : { state: "planned" });
+  return applied !== undefined;
+}
+
+/** Lets a volume be changed, or stops that. */
+export const enableChanges = (volume: OpenVolume, enabled: boolean) => runTask("Enable changes", () => volume.api.enableChanges(enabled));
+
+/** Brings the metadata log of a volume to rest. */
+export const recover = (volume: OpenVolume, decide?: "replay" | "discard") => runHostTask("Recover", () => volume.api.recover(decide));
