@@ -6,6 +6,7 @@ import type { Volume } from "../volume/volume.ts";
 import { bitmapRules } from "./rules/bitmap.ts";
 import type { CheckContext, RuleSet } from "./rules/context.ts";
 import { fileRules } from "./rules/file.ts";
+import { FindingLimit } from "./rules/finding-limit.ts";
 import { inodeExtentRules } from "./rules/inode-extents.ts";
 import { inodeRules } from "./rules/inodes.ts";
 import { leftoverRules } from "./rules/leftovers.ts";
@@ -48,6 +49,7 @@ const order: readonly Severity[] = ["error", "warning", "info"];
 export async function checkVolume(volume: Volume, { rules, deep = false, signal, onProgress }: CheckOptions = {}): Promise<Finding[]> {
   const found: Finding[] = [...volume.findings];
   if (volume.kind === "dwvd") {
+    const limit = new FindingLimit(found, mergedRules);
     const map = AllocationBitmap.of(volume);
     const table = volume.findRegion("INOD");
     const context: CheckContext = {
@@ -61,7 +63,7 @@ export async function checkVolume(volume: Volume, { rules, deep = false, signal,
       owned: [],
       ownersUnknown: new Set(),
       deep,
-      report: (finding) => found.push(finding),
+      report: (finding) => limit.add(finding),
       signal,
     };
     for (const [index, [phase, judge]] of ruleSets.entries()) {
@@ -69,6 +71,7 @@ export async function checkVolume(volume: Volume, { rules, deep = false, signal,
       onProgress?.({ phase, done: index, total: ruleSets.length, unit: "rules" });
       await judge(context);
     }
+    limit.finish();
     if (deep) await readEverything(volume, found, signal);
     onProgress?.({ phase: "Done", done: ruleSets.length, total: ruleSets.length, unit: "rules" });
   }

@@ -33,15 +33,6 @@ import { xrefRules } from "./xref.ts";
 import { zmapRules } from "./zmap.ts";
 import { znsmRules } from "./znsm.ts";
 
-const moreFindings = defineRule<{ rule: string; region: string; shown: number; more: number }>({
-  id: "region.more-findings",
-  severity: "info",
-  confidence: "certain",
-  reference: "convention R7",
-  states: "No rule is broken more than a hundred times in one region.",
-  title: ({ region, rule, more }) => `${region}: ${more} more findings of ${rule}`,
-  explanation: ({ rule, shown, more }) => `The first ${shown} of ${shown + more} findings of ${rule} are listed.`,
-});
 const partlyJudged = defineRule<{ region: string; judged: number; blockCount: bigint }>({
   id: "region.partly-judged",
   severity: "info",
@@ -53,9 +44,6 @@ const partlyJudged = defineRule<{ region: string; judged: number; blockCount: bi
 });
 
 const regionLimitBytes = 64 * 1_048_576;
-/** The most findings of one rule in one region: a table of 100 000 broken entries must not drown the rest. */
-const mostPerRule = 100;
-
 /** The one table of rules on what regions hold. */
 const ruleSets: readonly RegionRules<string>[] = [
   replRules,
@@ -135,22 +123,9 @@ export const regionRules: RuleSet = async (context: CheckContext) => {
     if (!codec || region.startBlock < 0n || region.startBlock >= volume.fileBlocks || region.blockCount <= 0n) continue;
     const blocks = await loadRegionBlocks(volume, region, regionLimitBytes, signal);
     const place = { region: region.tag, slot: region.slot };
-    const counts = new Map<string, number>();
     const reading = codec.read(blocks, { ...regionFacts(volume, region), hasInode, logSequence });
     judged.push({ region, blocks, reading });
-    for (const problem of reading.problems) {
-      const count = (counts.get(problem.rule) ?? 0) + 1;
-      counts.set(problem.rule, count);
-      if (count <= mostPerRule) report(regionFinding(problem, blocks, place));
-    }
-    for (const [rule, count] of counts)
-      if (count > mostPerRule)
-        report(
-          moreFindings(
-            { rule, region: region.name, shown: mostPerRule, more: count - mostPerRule },
-            { ...place, block: region.startBlock },
-          ),
-        );
+    for (const problem of reading.problems) report(regionFinding(problem, blocks, place));
     const isUsed = blocks.block(0)?.some((byte) => byte !== 0);
     if (blocks.isCut && isUsed)
       report(
