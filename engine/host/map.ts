@@ -1,15 +1,12 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
 import { RpcTarget } from "capnweb";
 import { countsRequest, type MapApi, type MapSummary, type MapTile, rangesRequest, tileRequest } from "../contract/index.ts";
 import { levelCount, lowestKeptLevel, mostPyramidBlocks, shade } from "../volume/bitmap-pyramid.ts";
 import { AllocationBitmap, BitmapPyramid, countBits, type Volume } from "./engine.ts";
 import { parse } from "./requests.ts";
+import { WorkerTask } from "./worker-task.ts";
 import type { PyramidJob } from "./workers/pyramid-worker.ts";
 
 const cellsPerTile = 65_536n;
-const stopMs = 2000;
-const workerFile = import.meta.url.endsWith(".ts") ? "./workers/pyramid-worker.ts" : "./workers/pyramid-worker.js";
 
 /** The allocation map of one open volume: counted once, in a worker where a path leads to the volume. */
 export class VolumeMap {
@@ -18,7 +15,7 @@ export class VolumeMap {
   readonly pyramid: BitmapPyramid | undefined;
   problem: string | undefined;
   readonly #stop = new AbortController();
-  #worker: { worker: Worker; ended: Promise<unknown> } | undefined;
+  #worker: WorkerTask<PyramidJob, { unread: bigint[] }> | undefined;
 
   constructor(volume: Volume, path: string | undefined, onChange: () => void) {
     this.volume = volume;
@@ -52,15 +49,17 @@ export class VolumeMap {
 
   #countInWorker(path: string, bitmap: AllocationBitmap, pyramid: BitmapPyramid, onChange: () => void): void {
     const { volumeOffset, blockBytes } = this.volume;
-    const workerData: PyramidJob = { path, volumeOffset, blockBytes, region: bitmap.region, memory: pyramid.memory };
-    const worker = new Worker(new URL(workerFile, import.meta.url), { workerData });
-    worker.unref();
-    worker.once("message", ({ unread }: { unread: bigint[] }) => {
-      this.#note(unread);
-      onChange();
-    });
-    worker.once("error", (error) => this.#fail(error, onChange));
-    this.#worker = { worker, ended: new Promise((resolve) => worker.once("exit", resolve)) };
+    this.#worker = new WorkerTask(
+      "pyramid-worker",
+      { path, volumeOffset, blockBytes, region: bitmap.region, memory: pyramid.memory },
+      {
+        message: ({ unread }) => {
+          this.#note(unread);
+          onChange();
+        },
+        error: (error) => this.#fail(error, onChange),
+      },
+    );
   }
 
   #note(unread: bigint[]): void {
@@ -75,12 +74,7 @@ export class VolumeMap {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    if (!this.#worker) return;
-    const { worker, ended } = this.#worker;
-    worker.postMessage("stop");
-    // A read that never returns must not keep the volume open.
-    await Promise.race([ended, delay(stopMs, undefined, { ref: false })]);
-    await worker.terminate();
+    await this.#worker?.stop();
   }
 }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { VolumeEvent, VolumeRow } from "../contract/index.ts";
 import { RebuildHistory } from "../volume/rebuild-pace.ts";
+import { runCheck } from "./check-run.ts";
 import {
   AllocationBitmap,
   type BlockDevice,
-  checkImage,
   EngineError,
   equalBytes,
   type Finding,
@@ -52,6 +52,7 @@ export class OpenVolume {
   #map: VolumeMap | undefined;
   #identity = "";
   #isLooking = false;
+  #checking: AbortController | undefined;
 
   private constructor(source: OpenSource, image: Image, onChange: () => void) {
     this.source = source;
@@ -115,18 +116,28 @@ export class OpenVolume {
     this.#map ??= new VolumeMap(this.volume, this.source.path, () => this.events.emit({ type: "map.changed" }));
     return this.#map;
   }
+  /** Holds the volume against all rules; a run that is under way is stopped, since it may judge what is no longer there. */
   async check(signal: AbortSignal, report: Report): Promise<readonly Finding[]> {
+    this.#checking?.abort();
+    const own = new AbortController();
+    this.#checking = own;
     this.checked = "running";
     try {
-      this.findings = await checkImage(this.image, { signal: AbortSignal.any([signal, this.#stop.signal]), onProgress: report });
+      const options = { signal: AbortSignal.any([signal, own.signal, this.#stop.signal]), onProgress: report };
+      const findings = await runCheck(this.image, this.source, options);
+      own.signal.throwIfAborted();
+      this.findings = findings;
       this.checked = "done";
       this.checkProblem = undefined;
+      return findings;
     } finally {
-      if (this.checked === "running") this.checked = "not-run";
-      this.events.emit({ type: "findings.changed" });
-      this.#onChange();
+      if (this.#checking === own) {
+        this.#checking = undefined;
+        if (this.checked === "running") this.checked = "not-run";
+        this.events.emit({ type: "findings.changed" });
+        this.#onChange();
+      }
     }
-    return this.findings;
   }
   #noteCheck(error: unknown): void {
     if (isAbort(error)) return;
@@ -158,7 +169,7 @@ export class OpenVolume {
     await map?.close();
     this.events.emit({ type: "source.changed", byteLength: this.source.device.byteLength });
     this.events.emit({ type: "map.changed" });
-    await this.check(this.#stop.signal, () => {});
+    await this.check(this.#stop.signal, () => {}).catch((error: unknown) => this.#noteCheck(error));
   }
   /** One that seems damaged is read a second time before it is judged. */
   async readBlock(block: bigint): Promise<Uint8Array> {
