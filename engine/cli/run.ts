@@ -6,6 +6,7 @@ import { createCommand } from "./commands/create.ts";
 import { hexCommand } from "./commands/hex.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { logCommand } from "./commands/log.ts";
+import { moduleCommand } from "./commands/module.ts";
 import { openCommand } from "./commands/open.ts";
 import { remapCommand } from "./commands/remap.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   createCommand,
   labelCommand,
   configCommand,
+  moduleCommand,
   applyCommand,
   recoverCommand,
   undoCommand,
@@ -30,7 +32,14 @@ const commands: readonly Command[] = [
 
 export const exitCodes = { fine: 0, findings: 1, usage: 2, cannotRead: 3, refused: 4, cancelled: 130 } as const;
 /** Errors that mean: not done, for a reason the plan states. */
-const planned: readonly ErrorCode[] = ["VOLUME_TOO_SMALL", "VOLUME_TOO_LARGE", "MODULE_NOT_STORABLE", "LOG_TOO_SMALL"];
+const planned: readonly ErrorCode[] = [
+  "VOLUME_TOO_SMALL",
+  "VOLUME_TOO_LARGE",
+  "MODULE_NOT_STORABLE",
+  "MODULE_NOT_ADDABLE",
+  "CHANGE_NOT_POSSIBLE",
+  "LOG_TOO_SMALL",
+];
 const wrongUsage: readonly ErrorCode[] = [
   "BLOCK_OUT_OF_RANGE",
   "REGION_NOT_FOUND",

@@ -177,6 +177,13 @@ export const catalogue = {
     what: `${d.structure} carries a seal that this change would break, and its key is not known`,
     next: "Give the key, or choose to clear the seal.",
   }),
+  MODULE_NOT_ADDABLE: (d: { module: string; strategy: string; reasons: readonly string[] }) => ({
+    what: `${d.module} cannot be added to this volume${d.strategy === "" ? "" : ` (${d.strategy})`}: ${d.reasons.join("; ")}`,
+    next: "`blockscope module list IMAGE` shows what can be added, and each reason against the rest.",
+  }),
+  CHANGE_NOT_POSSIBLE: (d: { change: string; reasons: readonly string[] }) => ({
+    what: `${d.change} cannot be changed: ${d.reasons.join("; ")}`,
+  }),
   PLAN_STALE: (d: { block: bigint; blockBytes: number }) => ({
     what: "The volume changed since this was planned",
     where: `block ${d.block}, ${atByte(d.block * BigInt(d.blockBytes))}`,

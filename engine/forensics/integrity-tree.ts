@@ -40,7 +40,8 @@ export function strideFor(dataBlocks: bigint, region: Pick<VolumeRegion, "blockC
   return mostStride;
 }
 
-const leavesAt = (dataBlocks: bigint, stride: bigint): bigint => (dataBlocks + stride - 1n) / stride;
+/** Leaves of a tree over `dataBlocks` in which each stands for the first block of a stride. Convention W13. */
+export const leavesAt = (dataBlocks: bigint, stride: bigint): bigint => (dataBlocks + stride - 1n) / stride;
 
 function lostLeaves(leafCount: number, blockBytes: number): number {
   let capacity = 1;

@@ -37,7 +37,11 @@ export { describeGeneralLog } from "../journal/general-log-document.ts";
 export { LogStream } from "../journal/log-stream.ts";
 export { type LogRecord, recordAt } from "../journal/metadata-log.ts";
 export type { Recovery } from "../journal/recovery.ts";
+export { addModule } from "../operations/add-module.ts";
 export { applyCreateVolume, type CreateVolumePlan, planCreateVolume } from "../operations/create-volume.ts";
+export { type ComparedStrategy, compareStrategies } from "../operations/modules/compare-strategies.ts";
+export { readModuleFacts } from "../operations/modules/facts.ts";
+export { type ListedModule, listModules, type Strategy } from "../operations/modules/preflight.ts";
 export {
   type Applied,
   type ApplyOptions,

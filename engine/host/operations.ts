@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import {
+  addModule,
   EngineError,
   type Operation,
   type OperationPlan,
@@ -28,11 +29,16 @@ const named = <Inputs extends object, Schema extends z.ZodMiniType>(
 
 const label = z.object({ label: z.string().check(z.maxLength(1024)) });
 const levels = z.object({ levels: z.record(z.string().check(z.maxLength(64)), z.int().check(z.gte(0), z.lte(15))) });
+const added = z.object({
+  module: z.string().check(z.maxLength(64)),
+  strategy: z.optional(z.enum(["region", "padding", "migrate"])),
+});
 
 /** Every operation by its name: the command line, `apply` and the window plan through this one table. */
 export const operations: Readonly<Record<string, NamedOperation>> = {
   [setLabel.name]: named(setLabel, label, (inputs) => inputs),
   [setConfig.name]: named(setConfig, levels, (inputs) => inputs),
+  [addModule.name]: named(addModule, added, (inputs) => inputs),
 };
 
 const time = z.object({ now: z.optional(z.union([z.int(), z.string().check(z.regex(/^\d{1,19}$/))])) });

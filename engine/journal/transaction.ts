@@ -21,6 +21,8 @@ import {
  * T4  What an earlier transaction without commit left at the tail is passed by: a header with a higher sequence is synced first.
  * T5  The completion marker is written only after all home blocks are synced, the header only after the marker is: a torn header can be rebuilt.
  * T6  Once the commit marker may be on the medium nothing is cancelled; after a failed write or sync nothing more is written.
+ * T7  What stands behind the completion marker is cleared with it: entries carry no sequence, so an old one at the new tail would look like
+ *     the begin of a transaction.
  */
 export interface TransactionImage {
   targetBlock: bigint;
@@ -45,15 +47,16 @@ export interface TransactionProgress {
 }
 export type TransactionPhase = "prepare" | "log" | "commit" | "apply" | "complete" | "verify";
 
-const firstByte = ({ startBlock, blockBytes }: MetadataLog): bigint => (startBlock + 1n) * BigInt(blockBytes);
-const endByte = ({ startBlock, blockCount, blockBytes }: MetadataLog): bigint => (startBlock + blockCount) * BigInt(blockBytes);
+type LogPlace = Pick<MetadataLog, "startBlock" | "blockCount" | "blockBytes">;
+const firstByte = ({ startBlock, blockBytes }: LogPlace): bigint => (startBlock + 1n) * BigInt(blockBytes);
+const endByte = ({ startBlock, blockCount, blockBytes }: LogPlace): bigint => (startBlock + blockCount) * BigInt(blockBytes);
 
 /** Bytes that a transaction of so many block images takes in the log. Operations reference 2.4. */
 export const transactionBytes = (images: number, blockBytes: number): bigint =>
   BigInt(images) * BigInt(blockBytes + logEntryOverhead) + 2n * BigInt(logMarkerBytes);
 
 /** The most block images that one transaction can hold. */
-export const mostTransactionImages = (log: Pick<MetadataLog, "startBlock" | "blockCount" | "blockBytes">): number => {
+export const mostTransactionImages = (log: LogPlace): number => {
   const room = (log.blockCount - 1n) * BigInt(log.blockBytes) - 2n * BigInt(logMarkerBytes);
   return room <= 0n ? 0 : Number(room / BigInt(log.blockBytes + logEntryOverhead));
 };
@@ -107,6 +110,15 @@ export function headerImage(log: MetadataLog, header: WalHeader): Uint8Array {
 
 export const markerImage = (mark: bigint, sequence: bigint, entryCount: number): Uint8Array =>
   logMarker.encode({ kind: mark, sequence, entryCount, checksum: 0n });
+
+/** A completion marker and what clears an old entry behind it, as far as the log reaches. */
+export function completionImage(log: LogPlace, at: bigint, sequence: bigint): Uint8Array {
+  const room = endByte(log) - at;
+  const marker = markerImage(completionMark, sequence, 0);
+  const image = new Uint8Array(room < BigInt(logMarkerBytes + logEntryOverhead) ? Number(room) : logMarkerBytes + logEntryOverhead);
+  image.set(marker);
+  return image;
+}
 
 /**
  * Writes `images` to their blocks as one transaction: afterwards all of them are there, or, wherever power fails, none or all after
@@ -166,7 +178,8 @@ export async function commitTransaction(
   for (const { targetBlock, image } of images) await device.write(targetBlock * size, image);
   await device.sync();
   onPhase?.("complete");
-  await device.write(at + BigInt(logMarkerBytes), markerImage(completionMark, place.sequence, 0)); // T5
+  const completion = at + BigInt(logMarkerBytes);
+  await device.write(completion, completionImage(log, completion, place.sequence)); // T5, T7
   await device.sync();
   const headerBlock = await writeHeader(place.headerAfter);
   onPhase?.("verify");

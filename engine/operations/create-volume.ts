@@ -24,10 +24,10 @@ import {
   slotCount,
   superblock,
   tagNumber,
-  walHeaderBlock,
 } from "../format/core/index.ts";
 import { type PlannedRegion, planLayout, smallestTotalBlocks } from "../volume/layout-plan.ts";
 import type { FreshRun } from "../volume/volume-edit.ts";
+import { freshLogHeader } from "./modules/fresh-region.ts";
 
 export interface CreateVolumeInputs {
   manifest: number;
@@ -106,7 +106,10 @@ export function planCreateVolume(inputs: CreateVolumeInputs): CreateVolumePlan {
       );
       blocks.push(once(startBlock, "Write the inode layout descriptor", image));
     } else if (region.kind === "MWAL" || region.kind === "DWAL") {
-      blocks.push(once(startBlock, `Write the header of ${region.name}`, walImage(region, inputs)));
+      const created = inputs.logCreated?.get(region.kind) ?? inputs.now;
+      blocks.push(
+        once(startBlock, `Write the header of ${region.name}`, freshLogHeader(region.kind, region.blockCount, blockBytes, created)),
+      );
     } else if (startBlock >= 10n && !["PolicyVault", "EncryptionHeader", "StreamingAppend", "DataRegion"].includes(region.name)) {
       blocks.push(once(startBlock, `Format ${region.name}`, sealBlock(new Uint8Array(blockBytes), region.tag, generation)));
     }
@@ -209,26 +212,6 @@ function bitmapImage(blockBytes: number, index: bigint, allocated: bigint): Uint
   const left = allocated - index * BigInt(perBlock);
   if (left > 0n) setBits(image, 0, left < BigInt(perBlock) ? Number(left) : perBlock);
   return sealBlock(image, "BMAP", generation);
-}
-
-function walImage(region: PlannedRegion, { blockBytes, now, logCreated }: CreateVolumeInputs): Uint8Array {
-  const isData = region.kind === "DWAL";
-  const header = {
-    type: isData ? 1 : 0,
-    version: 1,
-    sequenceStart: 0n,
-    sequenceEnd: 0n,
-    headOffset: 0n,
-    tailOffset: 0n,
-    totalEntries: 0n,
-    maxBlocks: region.blockCount,
-    usedBlocks: 1n,
-    createdTimestampUtc: logCreated?.get(region.kind) ?? now,
-    lastCheckpointTimestamp: 0n,
-    checkpointInterval: isData ? 4096 : 1024,
-    isClean: true,
-  };
-  return walHeaderBlock.encode({ header, trailer: trailer(region.kind) }, { byteLength: blockBytes });
 }
 
 export interface CreateProgress {

@@ -1,9 +1,9 @@
 import type { BlockDevice } from "../device/block-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { completionMark, logMarkerBytes, type WalHeader, walHeaderBlock } from "../format/core/index.ts";
+import { logMarkerBytes, type WalHeader, walHeaderBlock } from "../format/core/index.ts";
 import { replayImages } from "../journal/metadata-log.ts";
 import type { Recovery } from "../journal/recovery.ts";
-import { headerImage, type MetadataLog, markerImage } from "../journal/transaction.ts";
+import { completionImage, headerImage, type MetadataLog } from "../journal/transaction.ts";
 import { openVolume } from "../volume/open.ts";
 import { readRecovery } from "../volume/recovery.ts";
 import type { Volume } from "../volume/volume.ts";
@@ -72,7 +72,7 @@ async function recoverOnce(
   if (state.state === "pending-committed") {
     for (const [block, image] of replayImages(state.entries)) await device.write(block * size, image);
     await device.sync(); // R1
-    await device.write(completion, markerImage(completionMark, commit.sequence, 0));
+    await device.write(completion, completionImage(log, completion, commit.sequence));
     await device.sync();
   }
   await writeHeader({

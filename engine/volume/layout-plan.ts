@@ -1,5 +1,13 @@
-import { divideUp, maxBigint } from "../base/units.ts";
-import { bitmapBlockCount, hasModule, modulesOf, planInodeLayout, regionKind, regionTag } from "../format/core/index.ts";
+import { divideUp, maxBigint, minBigint } from "../base/units.ts";
+import {
+  bitmapBlockCount,
+  hasModule,
+  type ModuleDefinition,
+  modulesOf,
+  planInodeLayout,
+  regionKind,
+  regionTag,
+} from "../format/core/index.ts";
 
 export interface PlannedRegion {
   name: string;
@@ -76,4 +84,14 @@ export function smallestTotalBlocks(manifest: number, blockBytes: number): bigin
     else low = middle;
   }
   return high;
+}
+
+const fewestAddedBlocks = 64n;
+const fewestLargeBlocks = 256n;
+
+/** Blocks of each region that an addition to a volume makes; only Streaming's are large. Core reference 8.2, operations reference 3.1. */
+export function addedRegionBlocks(totalBlocks: bigint, module?: Pick<ModuleDefinition, "id" | "regionNames">): bigint {
+  const isLarge = module !== undefined && (module.regionNames.length >= 3 || module.id === streamingModule);
+  const wanted = isLarge ? maxBigint(fewestLargeBlocks, totalBlocks / 256n) : maxBigint(fewestAddedBlocks, totalBlocks / 1024n);
+  return minBigint(wanted, maxBigint(fewestAddedBlocks, totalBlocks / 16n));
 }

@@ -1,5 +1,5 @@
 import { hasModule, modulesOf, type RegionPointer, regionKind, regionNameOfTag, regionTag, tagText } from "../format/core/index.ts";
-import { type LayoutPlan, planLayout } from "./layout-plan.ts";
+import { addedRegionBlocks, type LayoutPlan, planLayout } from "./layout-plan.ts";
 
 export interface NamedSlot {
   name: string;
@@ -41,7 +41,7 @@ export function nameSlots({ slots, manifest, blockBytes, totalBlocks }: Inputs):
   const spans = slots.filter((slot) => tagText(slot.regionTypeId) === "DATA");
   for (const [index, slot] of slots.entries()) {
     if (tagText(slot.regionTypeId) !== "DATA" || names[index]?.name !== unnamed.name) continue;
-    const name = original && slot.blockCount === addedBlocks(totalBlocks) ? added.shift() : undefined;
+    const name = original && slot.blockCount === addedRegionBlocks(totalBlocks) ? added.shift() : undefined;
     if (name) names[index] = { name, kind: regionKind(name) };
     else if (!original && spans.every((span) => span.blockCount <= slot.blockCount)) names[index] = { name: "DataRegion", kind: "DATA" };
   }
@@ -53,14 +53,6 @@ function nameByTag(slot: SlotPointer): NamedSlot {
   if (tag === "DATA") return unnamed;
   if (tag === "SUPB") return { name: slot.startBlock === 4n ? "MirrorSuperblock" : "PrimarySuperblock", kind: tag };
   return { name: regionNameOfTag(tag), kind: tag };
-}
-
-/** Blocks of a region that an online addition makes. Core reference 8.2. */
-function addedBlocks(totalBlocks: bigint): bigint {
-  const most = (n: bigint, least: bigint) => (n > least ? n : least);
-  const wanted = most(totalBlocks / 1024n, 64n);
-  const cap = most(totalBlocks / 16n, 64n);
-  return wanted < cap ? wanted : cap;
 }
 
 /** The manifest the volume was created with, and its layout: the one whose slots the first slots are. */

@@ -72,8 +72,12 @@ export class VolumeEdit {
   readonly #fresh: FreshRun[] = [];
   readonly #bitmap = new Map<bigint, { before: Uint8Array; payload: Uint8Array }>();
 
-  private constructor(volume: Volume, stored: Superblock, log: MetadataLog) {
+  /** Whether a bitmap block may be rewritten that does not verify. */
+  readonly #repairing: boolean;
+
+  private constructor(volume: Volume, stored: Superblock, log: MetadataLog, repairing: boolean) {
     this.volume = volume;
+    this.#repairing = repairing;
     this.superblock = { ...stored };
     this.slots = volume.tables.slots.map((slot) => ({ ...slot }));
     this.log = log;
@@ -92,13 +96,9 @@ export class VolumeEdit {
     if (problem) throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: problem });
     const headerBlock = (await volume.requireBlock(log.region.startBlock)).slice();
     const { startBlock, blockCount } = log.region;
-    return new VolumeEdit(volume, stored, {
-      startBlock,
-      blockCount,
-      blockBytes: volume.blockBytes,
-      headerBlock,
-      hasUncommitted: log.state.state === "uncommitted",
-    });
+    const { blockBytes } = volume;
+    const hasUncommitted = log.state.state === "uncommitted";
+    return new VolumeEdit(volume, stored, { startBlock, blockCount, blockBytes, headerBlock, hasUncommitted }, repairing);
   }
 
   /** A block as it will be: a copy. BLOCK_OUT_OF_RANGE, DEVICE_READ_FAILED. */
@@ -164,6 +164,9 @@ export class VolumeEdit {
     let held = this.#bitmap.get(at);
     if (!held) {
       const stored = await this.volume.requireBlock(at);
+      // Sealing it again would make damage look sound.
+      if (!this.#repairing && !isAllZero(stored) && !judgeTrailer(stored).verified)
+        throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: `block ${at} of the allocation bitmap does not verify` });
       held = { before: stored.slice(), payload: stored.slice() };
       this.#bitmap.set(at, held);
     }
@@ -199,7 +202,7 @@ export class VolumeEdit {
     let more = 0n;
     for (const [block, { before, payload }] of this.#bitmap) {
       if (isSame(before.subarray(0, -trailerBytes), payload.subarray(0, -trailerBytes))) continue;
-      const left = this.volume.totalBlocks - (block - first) * BigInt(perBlock);
+      const left = this.superblock.totalBlocks - (block - first) * BigInt(perBlock);
       const end = left < BigInt(perBlock) ? Number(left) : perBlock;
       const delta = countBits(payload, 0, end) - countBits(before, 0, end);
       more += BigInt(delta);

@@ -123,7 +123,7 @@ export const regionTag = (name: string): string => tagOfName[name] ?? "DATA";
 export const regionKind = (name: string): string => kindOfName[name] ?? regionTag(name);
 /** The creator's name for a region tag; the tag itself where it has none. */
 export const regionNameOfTag = (tag: string): string =>
-  Object.entries(tagOfName).find(([, known]) => known === tag)?.[0] ?? (tag || "untyped");
+  [...Object.entries(tagOfName), ...Object.entries(kindOfName)].find(([, known]) => known === tag)?.[0] ?? (tag || "untyped");
 /** The module that owns regions of this kind. */
 export const moduleOfKind = (kind: string): ModuleDefinition | undefined => modules.find((module) => module.blockTypeTags.includes(kind));
 

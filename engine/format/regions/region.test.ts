@@ -37,8 +37,11 @@ describe("the head of a region", () => {
   const damaged = (block: Uint8Array): Uint8Array => block.with(0, (block[0] ?? 0) ^ 1);
   it("is absent where the region was never written", () => expect(stateOf(new Uint8Array(4096))).toBe("absent"));
   it("is formatted as the creator leaves it", () => expect(stateOf(fresh("SNAP"))).toBe("formatted"));
-  it("is not formatted once anything stands behind it, or the generation is another", () => {
-    expect(isFormatted(writtenBlocks([fresh("SNAP"), fresh("SNAP")], 64))).toBe(false);
+  it("is formatted with blocks behind it that are sealed in the same way (convention W4)", () =>
+    expect(isFormatted(writtenBlocks([fresh("SNAP"), fresh("SNAP")], 64))).toBe(true));
+  it("is not formatted once anything else stands behind it, or the generation is another", () => {
+    expect(isFormatted(writtenBlocks([fresh("SNAP"), fresh("DICT")], 64))).toBe(false);
+    expect(isFormatted(writtenBlocks([fresh("SNAP"), fresh("SNAP", 4096, 2)], 64))).toBe(false);
     expect(isFormatted(writtenBlocks([fresh("SNAP", 4096, 2)], 64))).toBe(false);
   });
   it("is foreign with another tag, whether that verifies or not", () => {

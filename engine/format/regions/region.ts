@@ -1,4 +1,4 @@
-import { isAllZero } from "../../base/bytes.ts";
+import { equalBytes, isAllZero } from "../../base/bytes.ts";
 import { zeroGuid } from "../../base/guid.ts";
 import { type Annotation, reservedUntil, type Struct, struct } from "../../base/struct/index.ts";
 import { blockTrailer, judgeTrailer, tagNumber, trailerBytes } from "../core/index.ts";
@@ -97,13 +97,16 @@ export const unusedBlock = anyStruct(struct("UnusedRegionBlock", { unused: reser
 /** A block of `blockBytes`; zeros where it is not at hand, as the SDK's buffers begin. */
 export const blockOrZeros = (blocks: RegionBlocks, index: number): Uint8Array => blocks.block(index) ?? new Uint8Array(blocks.blockBytes);
 
-/** Whether nothing but the creator's header block is there: zero payload, generation 1, all blocks behind it zero. Core regions reference 0.4. */
+/**
+ * Whether nothing was ever written into it: block 0 with a zero payload and generation 1, all blocks behind it zero as the creator leaves
+ * them, or sealed in the same way (convention W4). Core regions reference 0.4.
+ */
 export function isFormatted(blocks: RegionBlocks): boolean {
   const first = blocks.block(0);
   if (!first || !isAllZero(first.subarray(0, -trailerBytes)) || judgeTrailer(first).generationNumber !== 1) return false;
   for (let index = 1; index < blocks.blockCount; index++) {
     const block = blocks.block(index);
-    if (block && !isAllZero(block)) return false;
+    if (block && !isAllZero(block) && !equalBytes(block, first)) return false;
   }
   return true;
 }

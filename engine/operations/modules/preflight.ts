@@ -1,0 +1,144 @@
+import {
+  firstUnstorableModule,
+  hasModule,
+  type InodeLayoutDescriptor,
+  type ModuleDefinition,
+  modules,
+  planInodeLayout,
+  trailerBytes,
+} from "../../format/core/index.ts";
+import { addedRegionBlocks } from "../../volume/layout-plan.ts";
+import type { ModuleFacts } from "./facts.ts";
+import { migrationSize } from "./inode-migration.ts";
+
+/** Ways to add a module to a volume. Operations reference 4.1. */
+export const strategies = ["region", "padding", "migrate", "copy"] as const;
+export type Strategy = (typeof strategies)[number];
+
+/** Blocks that a module's regions take in a volume. Operations reference 3.1. */
+export const regionBlocksNeeded = (module: ModuleDefinition, totalBlocks: bigint): bigint =>
+  BigInt(module.regionNames.length) * addedRegionBlocks(totalBlocks, module);
+
+/** The inode layout with a module's field claimed from the padding, behind all others. Operations reference 5.2, 5.6. */
+export function claimedLayout(layout: InodeLayoutDescriptor, module: ModuleDefinition): InodeLayoutDescriptor {
+  if (module.inodeBytes === 0) return layout;
+  const fieldOffset = layout.inodeSize - layout.paddingBytes;
+  const moduleFields = [
+    ...layout.moduleFields,
+    { moduleId: module.id, fieldOffset, fieldSize: module.inodeBytes, fieldVersion: 1, flags: 1 },
+  ];
+  return { ...layout, moduleFields, moduleFieldCount: moduleFields.length, paddingBytes: layout.paddingBytes - module.inodeBytes };
+}
+
+/** The manifest with a module. */
+export const manifestWith = (manifest: number, module: ModuleDefinition): number => (manifest | (1 << module.id)) >>> 0;
+
+/** Every reason why a module cannot be added to this volume in one way; none where it can. Pure. Operations reference 3.3, 4.1, 5.6, 6.7. */
+export function reasonsAgainst(facts: ModuleFacts, module: ModuleDefinition, strategy: Strategy): string[] {
+  const common = [...generalReasons(facts, module), ...(facts.refusal === undefined ? [] : [facts.refusal])];
+  switch (strategy) {
+    case "region": {
+      const isOnly = module.regionNames.length === 0 ? ["it has no regions"] : [];
+      if (module.inodeBytes > 0) isOnly.push(`it keeps ${module.inodeBytes} bytes in every inode, which regions alone do not give`);
+      return [...common, ...isOnly, ...regionReasons(facts, module)];
+    }
+    case "padding":
+      return [...common, ...paddingReasons(facts, module), ...regionReasons(facts, module)];
+    case "migrate":
+      return [...common, ...migrationReasons(facts, module), ...regionReasons(facts, module, fewestTableBlocks(facts, module))];
+    case "copy":
+      return generalReasons(facts, module);
+  }
+}
+
+const fewestTableBlocks = (facts: ModuleFacts, module: ModuleDefinition): bigint =>
+  migrationSize(facts, manifestWith(facts.manifest, module), regionBlocksNeeded(module, facts.volume.totalBlocks)).fewestBlocks;
+
+/** The way that changes least of those that are open: regions alone, then padding, then a rewritten inode table. Operations reference 4.2. */
+export const recommendedStrategy = (facts: ModuleFacts, module: ModuleDefinition): Strategy | undefined =>
+  inPlace.find((strategy) => reasonsAgainst(facts, module, strategy).length === 0);
+
+const inPlace = ["region", "padding", "migrate"] as const;
+
+export interface ListedModule {
+  id: number;
+  name: string;
+  abbreviation: string;
+  active: boolean;
+  /** Whether it can be added to this volume where it is. */
+  addable: boolean;
+  /** Why not. */
+  reasons: string[];
+}
+
+/** All modules: which are active, which can be added, and why others cannot. Pure. */
+export const listModules = (facts: ModuleFacts): ListedModule[] =>
+  modules.map((module) => {
+    const active = hasModule(facts.manifest, module.id);
+    const addable = recommendedStrategy(facts, module) !== undefined;
+    const { id, name, abbreviation } = module;
+    return { id, name, abbreviation, active, addable, reasons: addable ? [] : reasonsInPlace(facts, module) };
+  });
+
+/** Why no way is open: what stands against the way that the module needs. */
+export function reasonsInPlace(facts: ModuleFacts, module: ModuleDefinition): string[] {
+  const general = generalReasons(facts, module);
+  if (general.length > 0) return general;
+  const ways = inPlace.filter((strategy) => (strategy === "region") === (module.inodeBytes === 0 && module.regionNames.length > 0));
+  return [...new Set(ways.flatMap((strategy) => reasonsAgainst(facts, module, strategy)))];
+}
+
+function generalReasons({ manifest, volume }: ModuleFacts, module: ModuleDefinition): string[] {
+  if (volume.kind !== "dwvd") return ["the file is no DWVD version 2 volume"];
+  if (module.id >= firstUnstorableModule) return [`the manifest on disk has ${firstUnstorableModule} bits, none for module ${module.id}`];
+  return hasModule(manifest, module.id) ? ["it is active already"] : [];
+}
+
+function regionReasons({ freeSlots, end, volume }: ModuleFacts, module: ModuleDefinition, tableBlocks = 0n): string[] {
+  const count = module.regionNames.length;
+  const needed = regionBlocksNeeded(module, volume.totalBlocks) + tableBlocks;
+  if (needed === 0n) return [];
+  const what =
+    tableBlocks === 0n
+      ? "its regions take"
+      : count === 0
+        ? "the rewritten inode table takes"
+        : "its regions and the rewritten inode table take";
+  const reasons: string[] = [];
+  if (freeSlots < count) reasons.push(`the region tables have ${freeSlots} free slots and ${count} are needed`);
+  if (!end) reasons.push("there is no data region to cut its regions from");
+  else if (needed > end.free) {
+    const used = end.end - end.free - 1n;
+    reasons.push(
+      end.freeAnywhere < needed
+        ? `${what} ${needed} blocks and ${end.freeAnywhere} are free`
+        : `${what} ${needed} blocks at the end of the data region, of which the last ${end.free} are free: block ${used} is in use`,
+    );
+  } else if (needed >= end.end - end.data.startBlock)
+    reasons.push(`${what} ${needed} blocks and the data region has ${end.end - end.data.startBlock}, of which one must remain`);
+  return reasons;
+}
+
+function paddingReasons({ inodes, manifest }: ModuleFacts, module: ModuleDefinition): string[] {
+  if (module.inodeBytes === 0) return module.regionNames.length > 0 ? ["it keeps nothing in inodes, so there is nothing to claim"] : [];
+  if (typeof inodes === "string") return [inodes];
+  const { paddingBytes, moduleFields } = inodes.descriptor;
+  const reasons: string[] = [];
+  if (module.inodeBytes > paddingBytes)
+    reasons.push(`its field takes ${module.inodeBytes} bytes in every inode and ${paddingBytes} are padding`);
+  const behind = moduleFields.filter((field) => field.moduleId > module.id);
+  if (behind.length > 0 && hasModule(manifest, behind[0]?.moduleId ?? 0))
+    reasons.push("its field stands before those of modules that have one already, so these would have to move");
+  if (inodes.dirtyPadding !== undefined)
+    reasons.push(`the padding of inodes is not zero everywhere: block ${inodes.dirtyPadding} has content in it`);
+  return reasons;
+}
+
+function migrationReasons({ inodes, manifest, volume }: ModuleFacts, module: ModuleDefinition): string[] {
+  if (module.inodeBytes === 0) return ["it keeps nothing in inodes, so there is nothing to rewrite"];
+  if (typeof inodes === "string") return [inodes];
+  const reasons: string[] = [];
+  const { inodeSize } = planInodeLayout(manifestWith(manifest, module));
+  if (inodeSize > volume.blockBytes - trailerBytes) reasons.push(`inodes of ${inodeSize} bytes do not fit a block`);
+  return reasons;
+}
