@@ -1,5 +1,5 @@
-import { isEngineError } from "../../errors/engine-error.ts";
-import type { ModuleDefinition } from "../../format/core/index.ts";
+import { explain, isEngineError } from "../../errors/engine-error.ts";
+import { logEntryOverhead, type ModuleDefinition } from "../../format/core/index.ts";
 import { transactionBytes } from "../../journal/transaction.ts";
 import type { Volume } from "../../volume/volume.ts";
 import { addModule } from "../add-module.ts";
@@ -115,7 +115,7 @@ async function planned(
   try {
     return await addModule.plan(volume, { module: module.name, strategy }, options);
   } catch (error) {
-    if (isEngineError(error)) return error.message;
+    if (isEngineError(error)) return explain(error.code, error.data).what;
     throw error;
   }
 }
@@ -125,7 +125,8 @@ function costOf({ steps, blockBytes, freeBlocks }: OperationPlan): Partial<Compa
   for (const { changes } of steps) {
     for (const run of changes.fresh) fresh += run.blockCount;
     images += BigInt(changes.images.length);
-    logBytes += transactionBytes(changes.images.length, blockBytes) + BigInt(blockBytes);
+    // The header moves on, and the completion marker clears the head of an entry behind it.
+    logBytes += transactionBytes(changes.images.length, blockBytes) + BigInt(blockBytes + logEntryOverhead);
     syncs += changes.fresh.length > 0 ? syncsOfTransaction + 1 : syncsOfTransaction;
   }
   const bytesWritten = (fresh + images) * BigInt(blockBytes) + logBytes;

@@ -1,5 +1,5 @@
 import { isAllZero, viewOf } from "../../base/bytes.ts";
-import { isEngineError } from "../../errors/engine-error.ts";
+import { explain, isEngineError } from "../../errors/engine-error.ts";
 import {
   type InodeLayoutDescriptor,
   inodeCoreBytes,
@@ -60,9 +60,9 @@ export async function readModuleFacts(volume: Volume, signal?: AbortSignal): Pro
 async function refusalOf(volume: Volume): Promise<string | undefined> {
   try {
     await VolumeEdit.begin(volume);
-    return undefined;
+    return volume.findRegion("BMAP") ? undefined : "no table names an allocation bitmap";
   } catch (error) {
-    if (isEngineError(error)) return error.message;
+    if (isEngineError(error)) return explain(error.code, error.data).what;
     throw error;
   }
 }
