@@ -3,6 +3,7 @@ import { UsageError } from "./arguments.ts";
 import { checkCommand } from "./commands/check.ts";
 import type { Command } from "./commands/command.ts";
 import { createCommand } from "./commands/create.ts";
+import { catCommand, exportCommand, lsCommand } from "./commands/files.ts";
 import { hexCommand } from "./commands/hex.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { logCommand } from "./commands/log.ts";
@@ -18,6 +19,9 @@ const commands: readonly Command[] = [
   hexCommand,
   checkCommand,
   remapCommand,
+  lsCommand,
+  catCommand,
+  exportCommand,
   createCommand,
   labelCommand,
   configCommand,
@@ -44,6 +48,9 @@ const wrongUsage: readonly ErrorCode[] = [
   "BLOCK_OUT_OF_RANGE",
   "REGION_NOT_FOUND",
   "INODE_NOT_FOUND",
+  "ENTRY_NOT_FOUND",
+  "NOT_A_FILE",
+  "NOT_A_DIRECTORY",
   "MODULE_UNKNOWN",
   "MODULE_LEVEL_OUT_OF_RANGE",
   "BLOCK_SIZE_UNSUPPORTED",

@@ -43,6 +43,15 @@ export { type ComparedStrategy, compareStrategies } from "../operations/modules/
 export { readModuleFacts } from "../operations/modules/facts.ts";
 export { type ListedModule, listModules, type Strategy } from "../operations/modules/preflight.ts";
 export {
+  type Exported,
+  type ExportFile,
+  type ExportNote,
+  type ExportOptions,
+  type ExportTarget,
+  exportFiles,
+  type OutsideAttributes,
+} from "../operations/export-files.ts";
+export {
   type Applied,
   type ApplyOptions,
   applyPlan,
@@ -79,6 +88,16 @@ export { AllocationBitmap } from "../volume/bitmap.ts";
 export { BitmapPyramid } from "../volume/bitmap-pyramid.ts";
 export { annotateBlock, nameBlock, regionMeaning, structureOf } from "../volume/block-view.ts";
 export { creationProfiles, findProfile } from "../volume/creation-profiles.ts";
+export {
+  type FileEntry,
+  FileTree,
+  inodeTypeName,
+  isDirectory,
+  isFile,
+  namesOf,
+  pathText,
+  readDirectoryEntries,
+} from "../volume/file-tree.ts";
 export { openVolume } from "../volume/open.ts";
 export { readRecovery } from "../volume/recovery.ts";
 export { loadRegionBlocks, regionFacts } from "../volume/region-readers/coded-region.ts";

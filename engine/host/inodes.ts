@@ -1,16 +1,9 @@
 import type { Annotation } from "../base/struct/index.ts";
 import { struct } from "../base/struct/index.ts";
 import type { ByteRange, Fact, InodeContent, InodeExtentRow, InodeView } from "../contract/index.ts";
-import {
-  extentFlagText,
-  inodeCore,
-  inodeTypes,
-  moduleFieldName,
-  moduleInodeField,
-  nameProblem,
-  readDirectory,
-} from "../format/core/index.ts";
+import { extentFlagText, inodeCore, moduleFieldName, moduleInodeField, nameProblem, readDirectory } from "../format/core/index.ts";
 import { isHole } from "../volume/extents.ts";
+import { inodeTypeName } from "../volume/file-tree.ts";
 import { extentsOf, type FoundExtent, readInodeBytes } from "../volume/inode-content.ts";
 import type { InodeTable, PlacedInode } from "../volume/inode-table.ts";
 import { EngineError, type Volume } from "./engine.ts";
@@ -23,7 +16,6 @@ const previewBytes = 65_536;
 /** Directories are read up to this size: far more names than are shown. */
 const directoryBytes = 4 * 1_048_576;
 
-const typeName = (type: number): string => (inodeTypes as Readonly<Record<number, string>>)[type] ?? `type ${type}`;
 const rangeOf = ({ blockBytes }: Volume, { block, offset, record }: PlacedInode): ByteRange => {
   const start = block * BigInt(blockBytes) + BigInt(offset);
   return { start, end: start + BigInt(record.length) };
@@ -48,7 +40,7 @@ async function describeInode(volume: Volume, table: InodeTable, index: number): 
   return {
     index,
     inodeNumber: inode.inodeNumber,
-    type: typeName(inode.type),
+    type: inodeTypeName(inode.type),
     isDirectory: inode.type === 1,
     size: inode.size,
     range,
@@ -126,7 +118,7 @@ export async function describeContent(
     ...content,
     entries: entries.slice(0, mostEntries).map(({ entry }) => ({
       name: entry.name.text,
-      type: typeName(entry.type),
+      type: inodeTypeName(entry.type),
       inodeNumber: entry.inodeNumber,
       problem: nameProblem(entry),
     })),

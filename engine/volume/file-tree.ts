@@ -1,5 +1,6 @@
+import { breathe } from "../base/breathe.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import { type DirectoryEntry, type InodeCore, inodeCore, nameProblem, readDirectory } from "../format/core/index.ts";
+import { type DirectoryEntry, type InodeCore, inodeCore, inodeTypes, nameProblem, readDirectory } from "../format/core/index.ts";
 import { type ContentPiece, extentsOf, type FoundExtent, inFileOrder, mapContent, readInodeBytes } from "./inode-content.ts";
 import { type InodeTable, readInodeTable } from "./inode-table.ts";
 import type { Volume } from "./volume.ts";
@@ -32,6 +33,7 @@ export interface TreeProblem {
 }
 export type TreeItem = { kind: "entry"; entry: FileEntry } | { kind: "problem"; problem: TreeProblem };
 
+export const inodeTypeName = (type: number): string => (inodeTypes as Readonly<Record<number, string>>)[type] ?? `type ${type}`;
 /** A path in the volume, as text. */
 export const pathText = (names: readonly string[]): string => `/${names.join("/")}`;
 /** Names of a path in the volume; `.` and empty ones count for nothing. */
@@ -190,6 +192,24 @@ export class FileTree {
   }
 }
 
+/** A folder's entries, or the one object at a path; with all that lies below where `recursive`. ENTRY_NOT_FOUND; an empty volume has an empty root. */
+export async function readDirectoryEntries(
+  tree: FileTree,
+  names: readonly string[],
+  { recursive = false, signal }: { recursive?: boolean; signal?: AbortSignal | undefined } = {},
+): Promise<{ entries: FileEntry[]; problems: TreeProblem[] }> {
+  if (names.length === 0 && !tree.root) return { entries: [], problems: [] };
+  const from = await tree.resolve(names, signal);
+  if (!isDirectory(from)) return { entries: [from], problems: [] };
+  if (!recursive) return tree.list(from, signal);
+  const found: { entries: FileEntry[]; problems: TreeProblem[] } = { entries: [], problems: [] };
+  for await (const item of tree.walk(from, signal)) {
+    if (item.kind === "problem") found.problems.push(item.problem);
+    else if (item.entry !== from) found.entries.push(item.entry);
+  }
+  return found;
+}
+
 function byNumber(inodes: readonly InodeCore[]): Map<bigint, InodeCore> {
   const found = new Map<bigint, InodeCore>();
   // Of two records with one number the first counts; the rules name the other.
@@ -231,6 +251,25 @@ export class FileContent {
         yield { start: from, byteLength: left < BigInt(mostBytes) ? Number(left) : mostBytes, at: piece.at + (from - piece.start) };
       }
     }
+  }
+
+  /** All bytes in order, holes as zeros. FILE_UNREADABLE, DEVICE_READ_FAILED. */
+  async *whole(mostBytes: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    let at = 0n;
+    const zeros = async function* (end: bigint): AsyncGenerator<Uint8Array> {
+      for (; at < end; at += BigInt(mostBytes)) {
+        signal?.throwIfAborted();
+        yield new Uint8Array(end - at < BigInt(mostBytes) ? Number(end - at) : mostBytes);
+        await breathe();
+      }
+      at = end;
+    };
+    for (const run of this.runs(mostBytes)) {
+      yield* zeros(run.start);
+      yield await this.read(run, signal);
+      at = run.start + BigInt(run.byteLength);
+    }
+    yield* zeros(this.byteLength);
   }
 
   /** Reads a run. FILE_UNREADABLE where the volume ends before it; DEVICE_READ_FAILED. */

@@ -1,0 +1,149 @@
+import { constants } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, realpath, rm, utimes } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+import { EngineError, type ExportFile, type ExportTarget, type OutsideAttributes, ticksToUnixMs } from "./engine.ts";
+
+const isWindows = process.platform === "win32";
+const permissionBits = 0o777;
+
+/** A folder of this system as the target of an export; it is made where it is missing. TARGET_UNUSABLE. */
+export async function folderTarget(folder: string): Promise<ExportTarget> {
+  const wanted = resolve(folder);
+  await calling(wanted, () => mkdir(wanted, { recursive: true }));
+  const root = await calling(wanted, () => realpath(wanted));
+  return new FolderTarget(root);
+}
+
+/** What the system refuses is told as TARGET_UNUSABLE. */
+async function calling<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined) throw cause;
+    throw new EngineError("TARGET_UNUSABLE", { path, reason: reasons[code] ?? code }, { cause });
+  }
+}
+const reasons: Readonly<Record<string, string>> = {
+  EEXIST: "something of that name is there already",
+  ENOSPC: "no space is left",
+  EACCES: "the system does not allow it",
+  EPERM: "the system does not allow it",
+  EROFS: "it may only be read",
+  ENOTDIR: "a part of the path is no folder",
+  ELOOP: "a link is in the way",
+  ENAMETOOLONG: "the name is too long",
+};
+
+class FolderTarget implements ExportTarget {
+  readonly isWindows = isWindows;
+  readonly #root: string;
+  /** Folders that were found to be real ones. */
+  readonly #known = new Set<string>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** The place of a path: below the root, and no link on the way to it. TARGET_UNUSABLE. */
+  async #place(path: readonly string[]): Promise<string> {
+    let at = this.#root;
+    for (const name of path.slice(0, -1)) {
+      at = this.#join(at, name);
+      if (!this.#known.has(at)) await this.#requireFolder(at);
+    }
+    return this.#join(at, path.at(-1) ?? "");
+  }
+
+  #join(folder: string, name: string): string {
+    const place = join(folder, name);
+    if (name === "" || !place.startsWith(folder.endsWith(sep) ? folder : folder + sep) || place === folder)
+      throw new EngineError("TARGET_UNUSABLE", { path: folder, reason: `${JSON.stringify(name)} would lead out of it` });
+    return place;
+  }
+
+  async #requireFolder(place: string): Promise<void> {
+    const found = await calling(place, () => lstat(place));
+    if (found.isSymbolicLink()) throw new EngineError("TARGET_UNUSABLE", { path: place, reason: "a link is in the way" });
+    if (!found.isDirectory()) throw new EngineError("TARGET_UNUSABLE", { path: place, reason: "a file is in the way" });
+    this.#known.add(place);
+  }
+
+  async createFolder(path: readonly string[]): Promise<boolean> {
+    const place = await this.#place(path);
+    try {
+      await mkdir(place, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") return calling(place, () => Promise.reject(error));
+      await this.#requireFolder(place);
+      return false;
+    }
+    this.#known.add(place);
+    return true;
+  }
+
+  async createFile(path: readonly string[]): Promise<ExportFile> {
+    const place = await this.#place(path);
+    const { O_WRONLY, O_CREAT, O_EXCL } = constants;
+    // O_EXCL follows no link and takes no file that is there.
+    const handle = await calling(place, () => open(place, O_WRONLY | O_CREAT | O_EXCL | (constants.O_NOFOLLOW ?? 0), 0o600));
+    return new FolderFile(handle, place);
+  }
+
+  async finishFolder(path: readonly string[], { permissions, accessedUtc, modifiedUtc }: OutsideAttributes): Promise<void> {
+    const place = await this.#place(path);
+    await this.#requireFolder(place);
+    const handle = isWindows
+      ? undefined
+      : await calling(place, () => open(place, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW));
+    try {
+      if (handle) {
+        await calling(place, () => handle.chmod(permissions & permissionBits || 0o755));
+        const times = timesOf({ accessedUtc, modifiedUtc });
+        if (times) await calling(place, () => handle.utimes(...times));
+      } else {
+        const times = timesOf({ accessedUtc, modifiedUtc });
+        if (times) await calling(place, () => utimes(place, ...times));
+      }
+    } finally {
+      await handle?.close();
+    }
+  }
+}
+
+/** Access and modification in seconds; undefined where no time is stored. */
+function timesOf({ accessedUtc, modifiedUtc }: Pick<OutsideAttributes, "accessedUtc" | "modifiedUtc">): [number, number] | undefined {
+  if (modifiedUtc <= 0n) return undefined;
+  const seconds = (ticks: bigint) => ticksToUnixMs(ticks) / 1000 + Number(ticks % 10_000n) / 1e7;
+  return [seconds(accessedUtc > 0n ? accessedUtc : modifiedUtc), seconds(modifiedUtc)];
+}
+
+class FolderFile implements ExportFile {
+  readonly #handle: FileHandle;
+  readonly #place: string;
+
+  constructor(handle: FileHandle, place: string) {
+    this.#handle = handle;
+    this.#place = place;
+  }
+
+  async write(at: bigint, bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await calling(this.#place, () => this.#handle.write(bytes, done, bytes.length - done, Number(at) + done));
+      done += bytesWritten;
+    }
+  }
+
+  async finish(byteLength: bigint, { permissions, accessedUtc, modifiedUtc }: OutsideAttributes): Promise<void> {
+    await calling(this.#place, () => this.#handle.truncate(Number(byteLength)));
+    if (!isWindows) await calling(this.#place, () => this.#handle.chmod(permissions & permissionBits || 0o644));
+    const times = timesOf({ accessedUtc, modifiedUtc });
+    if (times) await calling(this.#place, () => this.#handle.utimes(...times));
+    await this.#handle.close();
+  }
+
+  async discard(): Promise<void> {
+    await this.#handle.close();
+    await rm(this.#place, { force: true });
+  }
+}
