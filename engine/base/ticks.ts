@@ -5,6 +5,9 @@ const lastTicks = 3_155_378_975_999_999_999n; // 9999-12-31T23:59:59.9999999
 export const ticksToUnixMs = (ticks: bigint): number => Number((ticks - unixEpochTicks) / 10_000n);
 export const unixMsToTicks = (ms: number): bigint => BigInt(Math.trunc(ms)) * 10_000n + unixEpochTicks;
 
+/** Ticks of nanoseconds since 1970, cut to the 100 ns that a tick is. */
+export const nsToTicks = (ns: bigint): bigint => ns / 100n + unixEpochTicks;
+
 /** ISO 8601 in UTC with all seven fractional digits, "never" for 0, undefined for what no calendar holds. */
 export function ticksText(ticks: bigint): string | undefined {
   if (ticks === 0n) return "never";

@@ -3,7 +3,7 @@ import { UsageError } from "./arguments.ts";
 import { checkCommand } from "./commands/check.ts";
 import type { Command } from "./commands/command.ts";
 import { createCommand } from "./commands/create.ts";
-import { catCommand, exportCommand, lsCommand } from "./commands/files.ts";
+import { catCommand, exportCommand, importCommand, lsCommand } from "./commands/files.ts";
 import { hexCommand } from "./commands/hex.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { logCommand } from "./commands/log.ts";
@@ -21,6 +21,7 @@ const commands: readonly Command[] = [
   remapCommand,
   lsCommand,
   catCommand,
+  importCommand,
   exportCommand,
   createCommand,
   labelCommand,
@@ -43,6 +44,13 @@ const planned: readonly ErrorCode[] = [
   "MODULE_NOT_ADDABLE",
   "CHANGE_NOT_POSSIBLE",
   "LOG_TOO_SMALL",
+  "SPACE_NEEDED",
+  "INODE_TABLE_FULL",
+  "ENTRY_EXISTS",
+  "NAME_NOT_STORABLE",
+  "DIRECTORY_DAMAGED",
+  "FILE_TOO_FRAGMENTED",
+  "NOTHING_TO_IMPORT",
 ];
 const wrongUsage: readonly ErrorCode[] = [
   "BLOCK_OUT_OF_RANGE",
@@ -65,6 +73,7 @@ const protecting: readonly ErrorCode[] = [
   "VOLUME_NEEDS_REPAIR",
   "SEAL_KEY_NEEDED",
   "PLAN_STALE",
+  "SOURCE_CHANGED",
   "UNDO_NOT_POSSIBLE",
   "BUNDLE_DAMAGED",
   "VERIFY_FAILED",

@@ -238,6 +238,10 @@ export const catalogue = {
     what: `${d.path} changed since the import was planned: ${d.reason}`,
     next: "Nothing of this step was committed. Plan again.",
   }),
+  SPACE_NEEDED: (d: { needed: bigint; free: bigint; blockBytes: number }) => ({
+    what: `${d.needed} blocks are needed (${d.needed * BigInt(d.blockBytes)} bytes); the data region has ${d.free} free`,
+    next: "Import less, free space, or enlarge the volume with resize.",
+  }),
   INODE_TABLE_FULL: (d: { needed: number; free: number }) => ({
     what: `The inode table has room for ${d.free} more objects; ${d.needed} are to be added`,
     next: "Import fewer files at a time, or into a volume with a larger inode table.",

@@ -27,7 +27,7 @@ export async function applyToPath(
   return withWritable(path, async (device) => {
     const applied = await applyPlan(device, plan, {
       ...options,
-      saveUndo: (volume) => saveBundle(volume, plan, undoFolder ?? join(dataFolder(), "undo"), path),
+      saveUndo: (volume) => saveBundle(volume, plan, undoFolder ?? join(dataFolder(), "undo"), path, options.signal),
     });
     return { ...applied, bytesWritten: device.bytesWritten };
   });
@@ -55,7 +55,13 @@ async function withWritable<Result>(
 }
 
 /** Saves a bundle whole or not at all: to a temporary file, synced, then renamed. Gives its path. */
-async function saveBundle(volume: Volume, plan: OperationPlan, folder: string, image: string): Promise<string> {
+async function saveBundle(
+  volume: Volume,
+  plan: OperationPlan,
+  folder: string,
+  image: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   const time = new Date().toISOString().replaceAll(":", "-").slice(0, 19);
   const name = `${basename(image).slice(0, 80)}-${time}-${plan.operation.replaceAll(/[^a-z0-9.-]/g, "_")}-${plan.planId.slice(0, 8)}.bsundo`;
@@ -63,7 +69,7 @@ async function saveBundle(volume: Volume, plan: OperationPlan, folder: string, i
   const temporary = `${path}.${randomUUID()}.tmp`;
   const handle = await open(temporary, "wx");
   try {
-    for await (const part of encodeUndoBundle(volume, plan, resolve(image))) await handle.write(part);
+    for await (const part of encodeUndoBundle(volume, plan, resolve(image), signal)) await handle.write(part);
     await handle.sync();
   } catch (error) {
     await handle.close();

@@ -5,7 +5,7 @@ export { toJson } from "../base/json.ts";
 export { formatSize, parseNumber, visibleText } from "../base/numbers.ts";
 export { StoredText } from "../base/stored-text.ts";
 export type { Struct } from "../base/struct/index.ts";
-export { parseTicks, ticksText, ticksToUnixMs, unixMsToTicks } from "../base/ticks.ts";
+export { nsToTicks, parseTicks, ticksText, ticksToUnixMs, unixMsToTicks } from "../base/ticks.ts";
 export type { BlockDevice } from "../device/block-device.ts";
 export { openFileDevice, RemoteDevice, readUpTo } from "../device/index.ts";
 export type { ErrorCode, ErrorData } from "../errors/catalogue.ts";
@@ -51,6 +51,8 @@ export {
   exportFiles,
   type OutsideAttributes,
 } from "../operations/export-files.ts";
+export { importFiles } from "../operations/import-files.ts";
+export type { ImportEntry, ImportSource, StoredRun } from "../operations/import-source.ts";
 export {
   type Applied,
   type ApplyOptions,

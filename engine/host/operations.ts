@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import {
   addModule,
   EngineError,
+  importFiles,
   type Operation,
   type OperationPlan,
   openFileDevice,
@@ -12,19 +13,27 @@ import {
   undoOperation,
   type Volume,
 } from "./engine.ts";
+import { folderSource } from "./import-source.ts";
 import { parse } from "./requests.ts";
+
+/** How a host plans: what the engine takes, and how paths that came from a client become paths of this system. */
+export interface HostPlanOptions extends PlanOptions {
+  /** Rejects where a client may not open it (PATH_OUTSIDE_ROOT); every path as it is unless told. */
+  resolvePath?: ((path: string) => string | Promise<string>) | undefined;
+}
 
 /** An operation as it is asked for from outside: inputs that are JSON, and how they become what the engine takes. */
 interface NamedOperation {
-  plan(volume: Volume, inputs: unknown, options: PlanOptions): Promise<OperationPlan>;
+  plan(volume: Volume, inputs: unknown, options: HostPlanOptions): Promise<OperationPlan>;
 }
 
 const named = <Inputs extends object, Schema extends z.ZodMiniType>(
   operation: Operation<Inputs>,
   schema: Schema,
-  read: (inputs: z.output<Schema>) => Inputs | Promise<Inputs>,
+  read: (inputs: z.output<Schema>, volume: Volume, options: HostPlanOptions) => Inputs | Promise<Inputs>,
 ): NamedOperation => ({
-  plan: async (volume, inputs, options) => operation.plan(volume, await read(parse(schema, operation.name, inputs)), options),
+  plan: async (volume, inputs, options) =>
+    operation.plan(volume, await read(parse(schema, operation.name, inputs), volume, options), options),
 });
 
 const label = z.object({ label: z.string().check(z.maxLength(1024)) });
@@ -34,11 +43,21 @@ const added = z.object({
   strategy: z.optional(z.enum(["region", "padding", "migrate"])),
 });
 
+/** Files of this system by path; read where the host runs, when it is planned and again when it is applied. */
+const files = z.object({
+  paths: z.array(z.string().check(z.minLength(1), z.maxLength(4096))).check(z.minLength(1), z.maxLength(10_000)),
+  to: z._default(z.string().check(z.maxLength(4096)), "/"),
+});
+
 /** Every operation by its name: the command line, `apply` and the window plan through this one table. */
 export const operations: Readonly<Record<string, NamedOperation>> = {
   [setLabel.name]: named(setLabel, label, (inputs) => inputs),
   [setConfig.name]: named(setConfig, levels, (inputs) => inputs),
   [addModule.name]: named(addModule, added, (inputs) => inputs),
+  [importFiles.name]: named(importFiles, files, async ({ paths, to }, volume, { signal, resolvePath = (path) => path }) => {
+    const { source: exclude } = await volume.sourceDevice.identify();
+    return { source: await folderSource(await Promise.all(paths.map(resolvePath)), { exclude, signal }), to };
+  }),
 };
 
 const time = z.object({ now: z.optional(z.union([z.int(), z.string().check(z.regex(/^\d{1,19}$/))])) });
@@ -48,7 +67,7 @@ export async function planOperation(
   volume: Volume,
   name: string,
   inputs: unknown,
-  options: Partial<PlanOptions> & { now: bigint },
+  options: Partial<HostPlanOptions> & { now: bigint },
 ): Promise<OperationPlan> {
   const operation = operations[name];
   if (!operation || !Object.hasOwn(operations, name))

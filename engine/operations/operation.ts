@@ -1,6 +1,7 @@
 import { concatBytes, equalBytes, toHex } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
 import { type Json, toJson } from "../base/json.ts";
+import { minBigint } from "../base/units.ts";
 import type { BlockDevice } from "../device/block-device.ts";
 import { OverlayDevice } from "../device/overlay-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
@@ -9,6 +10,7 @@ import { commitTransaction, type TransactionPhase } from "../journal/transaction
 import { openVolume } from "../volume/open.ts";
 import type { Volume } from "../volume/volume.ts";
 import { type ChangeSet, type FreshRun, VolumeEdit } from "../volume/volume-edit.ts";
+import { PlannedDevice } from "./planned-device.ts";
 
 /** One transaction of an operation, and what it does in a sentence. */
 export interface PlanStep {
@@ -99,13 +101,23 @@ export async function singleStep(
 /** SHA-256 as the plan document has it. */
 export const sha256Text = (bytes: Uint8Array): string => toHex(checksum.sha256(bytes));
 
-/** The images of a run, one after the other. */
-export async function* imagesOf(run: FreshRun): AsyncGenerator<Uint8Array> {
-  for (let index = 0n; index < run.blockCount; index++) yield await run.image(index);
+const pieceBytes = 1_048_576;
+
+/** The images of a run in pieces of up to 1 MiB, each with the block it begins at. */
+export async function* piecesOf(run: FreshRun, blockBytes: number): AsyncGenerator<{ block: bigint; bytes: Uint8Array }> {
+  const most = run.images ? BigInt(Math.max(1, Math.floor(pieceBytes / blockBytes))) : 1n;
+  for (let index = 0n; index < run.blockCount; index += most) {
+    const count = Number(minBigint(most, run.blockCount - index));
+    yield { block: run.block + index, bytes: run.images ? await run.images(index, count) : await run.image(index) };
+  }
 }
 
 /** SHA-256 of a run's images, one behind the other. */
-export const hashOfRun = async (run: FreshRun): Promise<string> => toHex(await checksum.sha256OfStream(imagesOf(run)));
+export async function hashOfRun(run: FreshRun, blockBytes: number): Promise<string> {
+  const hash = checksum.startSha256();
+  for await (const { bytes } of piecesOf(run, blockBytes)) hash.update(bytes);
+  return toHex(hash.digest());
+}
 
 async function planIdOf(plan: Omit<OperationPlan, "planId">): Promise<string> {
   const parts = plan.steps.flatMap(({ changes }) =>
@@ -115,20 +127,14 @@ async function planIdOf(plan: Omit<OperationPlan, "planId">): Promise<string> {
   return sha256Text(concatBytes([words, ...parts])).slice(0, 32);
 }
 
-/** The volume as a plan would leave it, on a layer in memory; the volume's own device is only read. */
+/** The volume as a plan would leave it, on a layer in memory; the volume's own device is only read, and content of free blocks is read from its source as it is asked for. */
 export async function previewVolume(volume: Volume, plan: Pick<OperationPlan, "steps" | "byteLength">): Promise<Volume> {
+  const blockBytes = volume.blockBytes;
   const overlay = new OverlayDevice(volume.device);
   if (plan.byteLength !== undefined) await overlay.resize(plan.byteLength);
-  for (const { changes } of plan.steps) await layOver(overlay, changes, BigInt(volume.blockBytes));
-  return openVolume(overlay, { name: volume.name });
-}
-
-async function layOver(overlay: OverlayDevice, { fresh, images, released = [] }: ChangeSet, size: bigint): Promise<void> {
-  for (const run of [...fresh, ...released]) {
-    let at = run.block;
-    for await (const image of imagesOf(run)) await overlay.write(at++ * size, image);
-  }
-  for (const { block, after } of images) await overlay.write(block * size, after);
+  const planned = new PlannedDevice(overlay, blockBytes);
+  for (const { changes } of plan.steps) planned.layOver(changes);
+  return openVolume(planned, { name: volume.name });
 }
 
 /** The next step of an operation is planned on the volume as the steps before it leave it. */
@@ -171,7 +177,10 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
     const volume = step === 0 ? before : await openVolume(device);
     const { log } = await VolumeEdit.begin(volume, { repairing: true });
     const size = BigInt(plan.blockBytes);
-    const report = () => onProgress?.({ phase: title, done: ++done, total, unit: "blocks" });
+    const report = (blocks = 1) => {
+      done += blocks;
+      onProgress?.({ phase: title, done, total, unit: "blocks" });
+    };
     await commitTransaction(
       device,
       log,
@@ -184,11 +193,10 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
         ...(changes.fresh.length > 0 && {
           prepare: async () => {
             for (const run of changes.fresh) {
-              let at = run.block;
-              for await (const image of imagesOf(run)) {
+              for await (const { block, bytes } of piecesOf(run, plan.blockBytes)) {
                 signal?.throwIfAborted();
-                await device.write(at++ * size, image);
-                report();
+                await device.write(block * size, bytes);
+                report(bytes.length / plan.blockBytes);
               }
             }
           },
@@ -197,8 +205,7 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
     );
     for (let index = 0; index < changes.images.length; index++) report();
     for (const run of changes.released ?? []) {
-      let at = run.block;
-      for await (const image of imagesOf(run)) await device.write(at++ * size, image);
+      for await (const { block, bytes } of piecesOf(run, plan.blockBytes)) await device.write(block * size, bytes);
       await device.sync();
     }
   }
@@ -240,7 +247,7 @@ export async function describePlan(plan: OperationPlan): Promise<Json> {
         ...(run.blockCount > 1n && { blockCount: toJson(run.blockCount) }),
         reason: run.reason,
         before: null,
-        after: await hashOfRun(run),
+        after: await hashOfRun(run, plan.blockBytes),
       });
     for (const { block, reason, before, after } of changes.images)
       blocks.push({ block: toJson(block), reason, before: sha256Text(before), after: sha256Text(after) });

@@ -13,7 +13,7 @@ import {
   bundleRecordTail,
 } from "../format/undo-bundle.ts";
 import type { Volume } from "../volume/volume.ts";
-import { imagesOf, type OperationPlan } from "./operation.ts";
+import { type OperationPlan, piecesOf } from "./operation.ts";
 
 /** What a bundle says of the operation it undoes. */
 export interface BundleDocument {
@@ -35,7 +35,12 @@ const mostFreshBytes = 1_073_741_824;
 const emptyHash = new Uint8Array(32);
 
 /** The bundle of a plan, read from the volume as it is before the change: a header, a record for each block, an end record. */
-export async function* encodeUndoBundle(volume: Volume, plan: OperationPlan, image: string): AsyncGenerator<Uint8Array> {
+export async function* encodeUndoBundle(
+  volume: Volume,
+  plan: OperationPlan,
+  image: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const document: BundleDocument = {
     image,
     operation: plan.operation,
@@ -74,21 +79,27 @@ export async function* encodeUndoBundle(volume: Volume, plan: OperationPlan, ima
       });
     }
     for (const run of changes.fresh) {
-      let block = run.block;
-      for await (const after of imagesOf(run)) {
-        // Blocks behind the end of a file that grows held nothing.
-        const old = block < volume.fileBlocks ? await volume.requireBlock(block) : new Uint8Array(0);
-        const isKept = isAllZero(old) || kept + old.length <= mostFreshBytes;
-        const before = isAllZero(old) || !isKept ? new Uint8Array(0) : old;
-        kept += before.length;
-        yield encode({
-          kind: isKept ? bundleRecordKinds.fresh : bundleRecordKinds.freshLost,
-          step,
-          block: block++,
-          blockCount: 1n,
-          before,
-          afterSha256: checksum.sha256(after),
-        });
+      for await (const { block, bytes } of piecesOf(run, plan.blockBytes)) {
+        signal?.throwIfAborted();
+        const old = await blocksBefore(volume, block, bytes.length / plan.blockBytes);
+        if (old.every((each) => isAllZero(each))) {
+          const [before, blockCount] = [new Uint8Array(0), BigInt(old.length)];
+          yield encode({ kind: bundleRecordKinds.fresh, step, block, blockCount, before, afterSha256: checksum.sha256(bytes) });
+          continue;
+        }
+        for (const [index, each] of old.entries()) {
+          const isKept = isAllZero(each) || kept + each.length <= mostFreshBytes;
+          const before = isAllZero(each) || !isKept ? new Uint8Array(0) : each;
+          kept += before.length;
+          yield encode({
+            kind: isKept ? bundleRecordKinds.fresh : bundleRecordKinds.freshLost,
+            step,
+            block: block + BigInt(index),
+            blockCount: 1n,
+            before,
+            afterSha256: checksum.sha256(bytes.subarray(index * plan.blockBytes, (index + 1) * plan.blockBytes)),
+          });
+        }
       }
     }
   }
@@ -104,12 +115,26 @@ export async function* encodeUndoBundle(volume: Volume, plan: OperationPlan, ima
   });
 }
 
+/** Blocks as they are; those behind the end of a file that grows held nothing. DEVICE_READ_FAILED. */
+async function blocksBefore(volume: Volume, block: bigint, count: number): Promise<Uint8Array[]> {
+  const found = await volume.reader.readRun(block, count);
+  return Promise.all(
+    found.map((bytes, index) => {
+      const at = block + BigInt(index);
+      return bytes ?? (at < volume.fileBlocks ? volume.requireBlock(at) : new Uint8Array(0));
+    }),
+  );
+}
+
 /** One record of a bundle; its image is read when it is asked for. */
 export interface BundleEntry {
   kind: number;
   step: number;
   block: bigint;
+  /** More than one only for a run of free blocks that held zeros. */
+  blockCount: bigint;
   afterSha256: string;
+  /** What each of its blocks was. */
   before: () => Promise<Uint8Array>;
 }
 export interface UndoBundle {
@@ -117,6 +142,8 @@ export interface UndoBundle {
   entries: BundleEntry[];
 }
 
+/** Blocks of one run at most: what is written at once. */
+const mostRunBlocks = 65_536n;
 const mostDocumentBytes = 16_777_216;
 
 /** Reads a bundle and checks each part of it. BUNDLE_DAMAGED. */
@@ -143,11 +170,15 @@ export async function readUndoBundle(device: BlockDevice): Promise<UndoBundle> {
         throw damaged(at, `${record.blockCount} records are counted, ${entries.length} are there`);
       return { document, entries };
     }
+    const isRun = record.kind === bundleRecordKinds.fresh && beforeBytes === 0;
+    if (record.blockCount < 1n || (record.blockCount > 1n && !isRun) || record.blockCount > mostRunBlocks)
+      throw damaged(at, `a record is about ${record.blockCount} blocks`);
     const imageAt = at + BigInt(bundleRecordHead);
     entries.push({
       kind: record.kind,
       step: record.step,
       block: record.block,
+      blockCount: record.blockCount,
       afterSha256: toHex(record.afterSha256),
       before: async () => {
         const image = new Uint8Array(document.blockBytes);

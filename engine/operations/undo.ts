@@ -1,8 +1,10 @@
 import { toHex } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
+import { minBigint } from "../base/units.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { superblock } from "../format/core/index.ts";
 import { bundleRecordKinds } from "../format/undo-bundle.ts";
+import type { BlockRun } from "../volume/bitmap.ts";
 import type { Volume } from "../volume/volume.ts";
 import { applyRank, type ChangeSet, type FreshRun, type PlannedImage } from "../volume/volume-edit.ts";
 import { defineOperation, type PlanStep } from "./operation.ts";
@@ -44,10 +46,40 @@ const isFresh = ({ kind }: BundleEntry): boolean => kind === bundleRecordKinds.f
 
 /** UNDO_NOT_POSSIBLE where a block does not hold what the last transaction that wrote it left. */
 async function assertAfterImages(volume: Volume, entries: readonly BundleEntry[]): Promise<void> {
-  const last = new Map(entries.map((entry) => [entry.block, entry]));
-  for (const [block, { afterSha256 }] of last)
-    if (toHex(checksum.sha256(await volume.requireBlock(block))) !== afterSha256)
-      throw new EngineError("UNDO_NOT_POSSIBLE", { reason: `block ${block} was changed since` });
+  const changed = (block: bigint) => new EngineError("UNDO_NOT_POSSIBLE", { reason: `block ${block} was changed since` });
+  /** Blocks that a later transaction wrote, and the runs of those of one. */
+  const single = new Set<bigint>();
+  const runs: BlockRun[] = [];
+  for (const { block, blockCount, afterSha256 } of entries.toReversed()) {
+    const end = block + blockCount;
+    const isLater = runs.some((run) => block < run.startBlock + run.blockCount && run.startBlock < end) || hasAny(single, block, end);
+    if (blockCount === 1n) single.add(block);
+    else if (!isLater) joinRun(runs, { startBlock: block, blockCount });
+    if (isLater) continue;
+    const hash = checksum.startSha256();
+    const found = await volume.reader.readRun(block, Number(blockCount));
+    for (const [index, bytes] of found.entries()) {
+      if (!bytes) throw changed(block + BigInt(index));
+      hash.update(bytes);
+    }
+    if (toHex(hash.digest()) !== afterSha256) throw changed(block);
+  }
+}
+
+function hasAny(blocks: ReadonlySet<bigint>, start: bigint, end: bigint): boolean {
+  for (let block = start; block < end; block++) if (blocks.has(block)) return true;
+  return false;
+}
+
+/** Runs of one piece of content follow each other; kept joined, they stay few. */
+function joinRun(runs: BlockRun[], run: BlockRun): void {
+  const next = runs.find(({ startBlock }) => startBlock === run.startBlock + run.blockCount);
+  if (!next) {
+    runs.push(run);
+    return;
+  }
+  next.startBlock = run.startBlock;
+  next.blockCount += run.blockCount;
 }
 
 async function changesOf(volume: Volume, entries: readonly BundleEntry[], done: readonly PlanStep[]): Promise<ChangeSet> {
@@ -69,9 +101,10 @@ async function changesOf(volume: Volume, entries: readonly BundleEntry[], done: 
     .map(
       (entry): FreshRun => ({
         block: entry.block,
-        blockCount: 1n,
-        reason: `Bring back what free block ${entry.block} held`,
+        blockCount: minBigint(entry.blockCount, volume.fileBlocks - entry.block),
+        reason: entry.blockCount > 1n ? "Bring back free blocks" : `Bring back what free block ${entry.block} held`,
         image: () => entry.before(),
+        ...(entry.blockCount > 1n && { images: async (_: bigint, count: number) => new Uint8Array(count * volume.blockBytes) }),
       }),
     );
   const before = volume.superblock?.freeBlocks ?? 0n;

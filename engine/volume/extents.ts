@@ -5,6 +5,7 @@ import {
   flatExtents,
   type InodeCore,
   type InodeExtent,
+  indirectTag,
   isEmptyExtent,
   isExtentTreeNode,
   judgeTrailer,
@@ -48,7 +49,7 @@ export async function readIndirectExtents(
     const bytes = await load(block);
     if (!bytes) continue;
     // Indirect extents of our own carry the inode table's tag, whatever number they begin with.
-    if (!isExtentTreeNode(bytes) || judgeTrailer(bytes).tag === "INOD") extents.push(...flatExtents(bytes));
+    if (!isExtentTreeNode(bytes) || judgeTrailer(bytes).tag === indirectTag) extents.push(...flatExtents(bytes));
     else {
       const node = extentTreeNode.parse(bytes);
       extents.push(...node.entries);

@@ -9,6 +9,8 @@ import {
   inodeTypeName,
   isDirectory,
   namesOf,
+  openFileDevice,
+  openVolume,
   pathText,
   readDirectoryEntries,
   ticksText,
@@ -18,8 +20,9 @@ import {
 } from "../../host/engine.ts";
 import { folderTarget } from "../../host/export-target.ts";
 import { openImage } from "../../host/open-image.ts";
+import { planOperation } from "../../host/operations.ts";
 import { numberOption, type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
-import { terminalOf } from "./change.ts";
+import { carryOut, changeHelp, changeOptions, nowOption, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
 const runBytes = 1_048_576;
@@ -149,6 +152,42 @@ Example: blockscope cat disk.dwvd /README.txt
         });
       return 0;
     });
+  },
+};
+
+export const importCommand: Command = {
+  name: "import",
+  usage: "import IMAGE PATH…",
+  does: "files and folders into a volume",
+  help: `blockscope import IMAGE PATH… [--to /DIR] [--yes | --plan] [--json]
+
+Copies files and folders, with all they hold, into the volume: byte for byte, holes kept, with permissions and times. Links are not followed; they,
+special files and names that cannot be stored are left out, and the plan lists them. A file that is there already is never replaced.
+
+  --to /DIR         folder of the volume that it goes into; made where it is missing (default: the root)
+${changeHelp}
+
+Example: blockscope import disk.dwvd photos notes.txt --to /archive --yes
+`,
+  async run(args, signal) {
+    const { values, positionals } = parseCommand(
+      args,
+      { ...changeOptions, to: { type: "string" } },
+      { least: 2, most: 10_000, names: "IMAGE PATH…" },
+    );
+    const [path = "", ...paths] = positionals;
+    const device = await openFileDevice(path);
+    try {
+      const plan = await planOperation(
+        await openVolume(device),
+        "import",
+        { paths, to: textOption(values, "to") ?? "/" },
+        { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal },
+      );
+      return await carryOut(path, plan, values, signal);
+    } finally {
+      await device.close();
+    }
   },
 };
 

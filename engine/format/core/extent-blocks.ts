@@ -1,5 +1,6 @@
+import { viewOf } from "../../base/bytes.ts";
 import { array, constant, type Decoded, i64, reservedUntil, struct, u16 } from "../../base/struct/index.ts";
-import { blockTrailer, trailerBytes } from "./block-trailer.ts";
+import { blockTrailer, sealBlock, trailerBytes } from "./block-trailer.ts";
 import { type InodeExtent, inodeExtent, isEmptyExtent } from "./inode.ts";
 
 const extentTreeMagic = new Uint8Array([0x45, 0x58, 0x54, 0x4e]);
@@ -37,3 +38,26 @@ export function flatExtents(block: Uint8Array): InodeExtent[] {
   }
   return extents;
 }
+
+/** Extents that a block of the flat reading can hold in front of its trailer; whoever reads on finds the list at its end. Core reference 6.7. */
+export const flatExtentCapacity = (blockBytes: number): number => Math.floor((blockBytes - trailerBytes) / inodeExtent.leastBytes);
+/** Block numbers that a pointer block can hold: one place stays 0, since readers run into the trailer. Core reference 6.7. */
+export const extentPointerCapacity = (blockBytes: number): number => Math.floor((blockBytes - trailerBytes) / 8) - 1;
+
+/** A block of the flat reading, sealed as a block of inodes. Core reference 6.7, convention W2. */
+export function encodeFlatExtents(extents: readonly InodeExtent[], blockBytes: number): Uint8Array {
+  const block = new Uint8Array(blockBytes);
+  for (const [index, extent] of extents.entries()) block.set(inodeExtent.encode(extent), index * inodeExtent.leastBytes);
+  return sealBlock(block, indirectTag, 1);
+}
+
+/** A block of numbers of such blocks. */
+export function encodeExtentPointers(blocks: readonly bigint[], blockBytes: number): Uint8Array {
+  const block = new Uint8Array(blockBytes);
+  const view = viewOf(block);
+  for (const [index, pointer] of blocks.entries()) view.setBigInt64(index * 8, pointer, true);
+  return sealBlock(block, indirectTag, 1);
+}
+
+/** The tag of indirect blocks written here: by it they are told from nodes of an extent tree, whatever they begin with. */
+export const indirectTag = "INOD";
