@@ -6,6 +6,7 @@ import { MemoryDevice as Memory } from "../device/memory-device.ts";
 import { OverlayDevice } from "../device/overlay-device.ts";
 import { checkVolume } from "../forensics/check.ts";
 import { extentFlag } from "../format/core/index.ts";
+import { replCodec } from "../format/regions/repl.ts";
 import { commitTransaction } from "../journal/transaction.ts";
 import { filesOf, memorySource, someBytes, type TestFile } from "../testing/file-sources.ts";
 import { goldenDevice } from "../testing/golden.ts";
@@ -14,14 +15,17 @@ import { now, volumeDevice } from "../testing/small-volume.ts";
 import { FileTree } from "../volume/file-tree.ts";
 import { extentsOf } from "../volume/inode-content.ts";
 import { openVolume } from "../volume/open.ts";
+import { loadRegionBlocks } from "../volume/region-readers/coded-region.ts";
 import { VolumeEdit } from "../volume/volume-edit.ts";
 import { importFiles } from "./import-files.ts";
 import { applyPlan, previewVolume } from "./operation.ts";
 import { undoOperation } from "./undo.ts";
 import { encodeUndoBundle, readUndoBundle } from "./undo-bundle.ts";
 
+/** Behind every time that the volumes carry. */
+const later = 640_000_000_000_000_000n;
 const planOn = async (device: BlockDevice, files: readonly TestFile[], to = "/") =>
-  importFiles.plan(await openVolume(device), { source: memorySource(files), to }, { now: now + 1n });
+  importFiles.plan(await openVolume(device), { source: memorySource(files), to }, { now: later });
 const importInto = async (device: BlockDevice, files: readonly TestFile[], to = "/") => applyPlan(device, await planOn(device, files, to));
 const graveFindings = async (device: BlockDevice, deep = false) =>
   (await checkVolume(await openVolume(device), { deep }))
@@ -69,7 +73,7 @@ describe("importing files", () => {
     expect(sorted(await filesOf(device))).toEqual(sorted(expected(mixed)));
     expect(await graveFindings(device, true)).toEqual([]);
     const tree = await FileTree.open(await openVolume(device));
-    expect(tree.root?.inode).toMatchObject({ linkCount: 3, permissions: 0o755, modifiedUtc: now + 1n });
+    expect(tree.root?.inode).toMatchObject({ linkCount: 3, permissions: 0o755, modifiedUtc: later });
     expect((await tree.resolve(["folder"])).inode).toMatchObject({ linkCount: 3, permissions: 0o750, modifiedUtc: now - 10n });
     expect((await tree.resolve(["folder", "more"])).inode).toMatchObject({
       permissions: 0o640,
@@ -77,7 +81,7 @@ describe("importing files", () => {
       allocatedSize: 8192n,
       createdUtc: now - 20n,
       modifiedUtc: now - 10n,
-      changedUtc: now + 1n,
+      changedUtc: later,
     });
   });
   it.each(["standard", "enterprise", "max-security", "analytics"])(
@@ -181,7 +185,7 @@ describe("importing files", () => {
       },
     });
     const bundle = await readUndoBundle(new Memory(Buffer.concat(parts)));
-    await applyPlan(device, await undoOperation.plan(await openVolume(device), { bundle }, { now: now + 2n }));
+    await applyPlan(device, await undoOperation.plan(await openVolume(device), { bundle }, { now: later + 1n }));
     const { region } = (await openVolume(device)).log ?? {};
     if (!region) throw new TypeError("there is a log");
     const [logStart, logEnd] = [Number(region.startBlock) * 4096, Number(region.startBlock + region.blockCount) * 4096];
@@ -203,7 +207,13 @@ describe("importing files", () => {
     const device = new OverlayDevice(await goldenDevice("populated-showcase"));
     await importInto(device, mixed);
     expect([...(await filesOf(device)).keys()]).toEqual(expect.arrayContaining(["/docs/Messplan.md", "/folder/inner/ümlaut 🙂.txt"]));
-    expect(await graveFindings(device)).toEqual([]);
+    expect(await graveFindings(device, true)).toEqual([]);
+    const volume = await openVolume(device);
+    const state = volume.findRegion("REPL");
+    if (!state || !volume.dataRegion) throw new TypeError("the golden has a replication state");
+    const dirty = replCodec.read(await loadRegionBlocks(volume, state, 1_048_576)).content?.dirtyBlocks ?? [];
+    const { inode } = await (await FileTree.open(volume)).resolve(["folder", "block"]);
+    expect(dirty).toContain(Number((inode.extents[0]?.startBlock ?? 0n) - volume.dataRegion.startBlock));
   });
   it("brings back whatever tree was put in", async () => {
     const size = fc.oneof(

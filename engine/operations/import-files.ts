@@ -10,6 +10,7 @@ import type { Volume } from "../volume/volume.ts";
 import type { VolumeEdit } from "../volume/volume-edit.ts";
 import { type ContentPart, contentRuns } from "./content-run.ts";
 import { DataBlocks } from "./data-blocks.ts";
+import { type DataTrackers, findDataTrackers, followData } from "./data-trackers.ts";
 import { blocksOfRuns, linkExtents, placeContent } from "./file-extents.ts";
 import type { ImportSource } from "./import-source.ts";
 import { folderBytes, type ImportFolder, ImportTree, newInode } from "./import-tree.ts";
@@ -83,22 +84,32 @@ class ImportWork {
   readonly #slots: InodeSlots;
   readonly #blocks: DataBlocks;
   readonly #tree: ImportTree;
+  readonly #trackers: DataTrackers;
   readonly #mostInodeBlocks: number;
   readonly #steps: PlanStep[] = [];
   #pending = nothing();
   #total = { files: 0, folders: 0, bytes: 0n, dataBlocks: 0n };
 
-  private constructor(volume: Volume, source: ImportSource, options: PlanOptions, files: FileTree, slots: InodeSlots, blocks: DataBlocks) {
+  private constructor(
+    volume: Volume,
+    source: ImportSource,
+    options: PlanOptions,
+    files: FileTree,
+    slots: InodeSlots,
+    blocks: DataBlocks,
+    trackers: DataTrackers,
+  ) {
     this.#volume = volume;
     this.#source = source;
     this.#options = options;
     this.#files = files;
     this.#slots = slots;
     this.#blocks = blocks;
+    this.#trackers = trackers;
     this.#tree = new ImportTree(files, slots, options.now);
     const bitmapBlocks = Number(volume.findRegion("BMAP")?.blockCount ?? 0n);
     const log = volume.log && { ...volume.log.region, blockBytes: volume.blockBytes };
-    this.#mostInodeBlocks = (log ? mostTransactionImages(log) : 0) - groupImages - bitmapBlocks;
+    this.#mostInodeBlocks = (log ? mostTransactionImages(log) : 0) - groupImages - bitmapBlocks - trackers.mostBlocks;
   }
 
   static async begin(volume: Volume, source: ImportSource, options: PlanOptions): Promise<ImportWork> {
@@ -107,7 +118,8 @@ class ImportWork {
     const slots = InodeSlots.of(volume, files.table);
     const count = source.entries.filter(({ isFolder }) => !isFolder).length;
     if (BigInt(count) > slots.free) throw new EngineError("INODE_TABLE_FULL", { needed: count, free: Number(slots.free) });
-    return new ImportWork(volume, source, options, files, slots, await DataBlocks.of(volume, options.signal));
+    const blocks = await DataBlocks.of(volume, options.signal);
+    return new ImportWork(volume, source, options, files, slots, blocks, await findDataTrackers(volume, options.signal));
   }
 
   /** Adds every entry of the source below a folder. */
@@ -248,6 +260,7 @@ class ImportWork {
     }
     for (const { startBlock, blockCount } of given) await edit.mark(startBlock, blockCount, false);
     await this.#slots.write(edit, [...inodes.values()]);
+    await followData(edit, this.#trackers, this.#options.signal);
   }
 
   /** The blocks of a folder's present content that nothing else owns: neither another inode nor a snapshot. */

@@ -140,6 +140,11 @@ export class VolumeEdit {
     return isBitSet(payload, bit);
   }
 
+  /** Runs of free blocks that are filled so far. */
+  get filled(): readonly FreshRun[] {
+    return this.#fresh;
+  }
+
   /** The first block of `[start, end)` that the bitmap has in use before the change. */
   async #firstAllocated(start: bigint, end: bigint): Promise<bigint | undefined> {
     for (let at = start; at < end; ) {
