@@ -39,9 +39,6 @@ export { type LogRecord, recordAt } from "../journal/metadata-log.ts";
 export type { Recovery } from "../journal/recovery.ts";
 export { addModule } from "../operations/add-module.ts";
 export { applyCreateVolume, type CreateVolumePlan, planCreateVolume } from "../operations/create-volume.ts";
-export { type ComparedStrategy, compareStrategies } from "../operations/modules/compare-strategies.ts";
-export { readModuleFacts } from "../operations/modules/facts.ts";
-export { type ListedModule, listModules, type Strategy } from "../operations/modules/preflight.ts";
 export {
   type Exported,
   type ExportFile,
@@ -53,6 +50,9 @@ export {
 } from "../operations/export-files.ts";
 export { importFiles } from "../operations/import-files.ts";
 export type { ImportEntry, ImportSource, StoredRun } from "../operations/import-source.ts";
+export { type ComparedStrategy, compareStrategies } from "../operations/modules/compare-strategies.ts";
+export { readModuleFacts } from "../operations/modules/facts.ts";
+export { type ListedModule, listModules, type Strategy } from "../operations/modules/preflight.ts";
 export {
   type Applied,
   type ApplyOptions,

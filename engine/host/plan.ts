@@ -97,7 +97,7 @@ export class PlanHost extends RpcTarget implements PlanApi {
         blockCount: run.blockCount,
         structure: after.regionOf(run.block)?.name ?? "data",
         reason: run.reason,
-        after: short(await hashOfRun(run)),
+        after: short(await hashOfRun(run, Number(size))),
         range: { start: run.block * size, end: (run.block + run.blockCount) * size },
       };
     }

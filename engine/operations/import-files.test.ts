@@ -267,27 +267,33 @@ describe("importing into one transaction", () => {
 });
 
 describe("importing in steps", () => {
-  // A log of 64 blocks takes 49 inode blocks at once: one file more than they hold makes a second step.
-  const files: TestFile[] = Array.from({ length: 580 }, (_, index) => ({ path: `/${index}`, bytes: new Uint8Array(0) }));
+  const files: TestFile[] = Array.from({ length: 30 }, (_, index) => ({ path: `/${index}`, bytes: someBytes(index % 3, index) }));
+  // Of 14 blocks three are left for inodes: room for 24 objects.
+  const planSteps = async (device: BlockDevice) =>
+    importFiles.plan(await openVolume(device), { source: memorySource(files), to: "/", mostLogBlocks: 14 }, { now: later });
   it("stops at whole steps when it is cancelled", async () => {
     const device = await volumeDevice();
-    const plan = await planOn(device, files);
+    const plan = await planSteps(device);
+    expect(plan.steps.length).toBeGreaterThan(1);
     const stop = new AbortController();
-    await expect(
-      applyPlan(device, plan, { signal: stop.signal, onPhase: (phase, step) => void (step === 0 && phase === "verify" && stop.abort()) }),
-    ).rejects.toMatchObject({ name: "AbortError" });
-    expect((await filesOf(device)).size).toBeGreaterThan(500);
+    const onPhase = (phase: string, step: number) => void (step === 0 && phase === "verify" && stop.abort());
+    await expect(applyPlan(device, plan, { signal: stop.signal, onPhase })).rejects.toMatchObject({ name: "AbortError" });
+    expect((await filesOf(device)).size).toBeGreaterThan(10);
     expect(await graveFindings(device)).toEqual([]);
   });
   describeOperationSafety({
     before: () => volumeDevice(),
-    act: async (device) => void (await importInto(device, files)),
+    act: async (device) => void (await applyPlan(device, await planSteps(device))),
     between: async () => {
-      const device = await volumeDevice();
-      const plan = await planOn(device, files);
-      await applyPlan(device, { ...plan, steps: plan.steps.slice(0, 1) });
-      return [device];
+      const states: BlockDevice[] = [];
+      const { steps } = await planSteps(await volumeDevice());
+      for (let count = 1; count < steps.length; count++) {
+        const device = await volumeDevice();
+        await applyPlan(device, { ...(await planSteps(device)), steps: steps.slice(0, count) });
+        states.push(device);
+      }
+      return states;
     },
-    mostStates: 3000,
+    mostStates: 5000,
   });
 });

@@ -20,6 +20,8 @@ export interface ImportInputs {
   source: ImportSource;
   /** The folder of the volume that it goes into; made where it is missing. */
   to: string;
+  /** Blocks of the log that one step may take; as many as fit unless told. */
+  mostLogBlocks?: number | undefined;
 }
 
 /** Blocks that every transaction rewrites: both superblock groups and the directory. */
@@ -34,9 +36,9 @@ const keptBytes = 1_073_741_824n;
  * files, each step leaving a whole volume. SPACE_NEEDED, INODE_TABLE_FULL, ENTRY_EXISTS, NAME_NOT_STORABLE, NOT_A_DIRECTORY, DIRECTORY_DAMAGED,
  * FILE_TOO_FRAGMENTED, NOTHING_TO_IMPORT, SOURCE_CHANGED. Conventions W1, W10, W12, W26.
  */
-export const importFiles = defineOperation("import", async (volume, { source, to }: ImportInputs, options) => {
+export const importFiles = defineOperation("import", async (volume, { source, to, mostLogBlocks }: ImportInputs, options) => {
   if (source.entries.length === 0) throw new EngineError("NOTHING_TO_IMPORT", { skipped: source.skipped.length });
-  const work = await ImportWork.begin(volume, source, options);
+  const work = await ImportWork.begin(volume, source, options, mostLogBlocks);
   await work.add(namesOf(to));
   const { steps, files, folders, bytes, dataBlocks } = await work.finish();
   const skipped = source.skipped.slice(0, mostSaidSkipped).map(({ path, reason }) => `Left out: ${path} (${reason})`);
@@ -98,6 +100,7 @@ class ImportWork {
     slots: InodeSlots,
     blocks: DataBlocks,
     trackers: DataTrackers,
+    mostLogBlocks: number,
   ) {
     this.#volume = volume;
     this.#source = source;
@@ -109,17 +112,23 @@ class ImportWork {
     this.#tree = new ImportTree(files, slots, options.now);
     const bitmapBlocks = Number(volume.findRegion("BMAP")?.blockCount ?? 0n);
     const log = volume.log && { ...volume.log.region, blockBytes: volume.blockBytes };
-    this.#mostInodeBlocks = (log ? mostTransactionImages(log) : 0) - groupImages - bitmapBlocks - trackers.mostBlocks;
+    this.#mostInodeBlocks =
+      Math.min(mostLogBlocks, log ? mostTransactionImages(log) : 0) - groupImages - bitmapBlocks - trackers.mostBlocks;
   }
 
-  static async begin(volume: Volume, source: ImportSource, options: PlanOptions): Promise<ImportWork> {
+  static async begin(
+    volume: Volume,
+    source: ImportSource,
+    options: PlanOptions,
+    mostLogBlocks = Number.POSITIVE_INFINITY,
+  ): Promise<ImportWork> {
     const files = await FileTree.open(volume, options.signal);
     if (!files.table) throw new TypeError("a live tree has a table");
     const slots = InodeSlots.of(volume, files.table);
     const count = source.entries.filter(({ isFolder }) => !isFolder).length;
     if (BigInt(count) > slots.free) throw new EngineError("INODE_TABLE_FULL", { needed: count, free: Number(slots.free) });
     const blocks = await DataBlocks.of(volume, options.signal);
-    return new ImportWork(volume, source, options, files, slots, blocks, await findDataTrackers(volume, options.signal));
+    return new ImportWork(volume, source, options, files, slots, blocks, await findDataTrackers(volume, options.signal), mostLogBlocks);
   }
 
   /** Adds every entry of the source below a folder. */

@@ -221,7 +221,7 @@ async function describePlan(plan: CreateVolumePlan) {
         blockCount: toJson(run.blockCount),
         reason: run.reason,
         before: zeroHash(run.blockCount * size),
-        after: await hashOfRun(run),
+        after: await hashOfRun(run, inputs.blockBytes),
       })),
     ),
     freeBlocks: { before: 0, after: toJson(dataBlocks) },
