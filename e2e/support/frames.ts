@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { chromium, type Page } from "playwright";
 import { chromiumPath } from "../../.ci/programs.ts";
 import { serveInterface } from "../../engine/web/serve.ts";
+import { writeHugeTables } from "./huge.ts";
 import { unpackGolden } from "./volumes.ts";
 
 /** Time between frames while the map is zoomed and panned and the bytes are scrolled, against a window that rests: `npm run bench`. */
@@ -77,6 +78,35 @@ try {
   await page.locator(".dv-tab", { hasText: "Hex" }).first().click();
   await page.locator(".hex-rows").hover();
   told("scrolling the bytes", await intervals(page, () => page.mouse.wheel(0, 240)));
+  await page.close();
+
+  const huge = await serveInterface({
+    image: await writeHugeTables(join(folder, "huge.dwvd"), 100_000),
+    root: folder,
+    port: 0,
+    dataFolder: join(folder, "huge"),
+  });
+  const tables = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await tables.goto(huge.address);
+  await tables
+    .getByText(/\d+ errors?, \d+ warnings?/)
+    .first()
+    .waitFor();
+  for (const [place, panel] of [
+    ["ALOG", "Contents"],
+    ["TAGI", "Contents"],
+    ["SNAP", "Snapshots"],
+  ] as const) {
+    await tables.keyboard.press("Control+g");
+    await tables.keyboard.type(place);
+    await tables.keyboard.press("Enter");
+    await tables.keyboard.press("Control+k");
+    await tables.keyboard.type(panel);
+    await tables.getByRole("option", { name: panel }).first().click();
+    await tables.locator(`[data-pane="${panel.toLowerCase()}"] [role="grid"]`).last().hover();
+    told(`scrolling 100 000 rows of ${place}`, await intervals(tables, () => tables.mouse.wheel(0, 480)));
+  }
+  await huge.close();
 } finally {
   await browser.close();
   await served.close();
