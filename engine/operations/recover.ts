@@ -1,7 +1,7 @@
 import type { BlockDevice } from "../device/block-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { logMarkerBytes, type WalHeader, walHeaderBlock } from "../format/core/index.ts";
-import { replayImages } from "../journal/metadata-log.ts";
+import { type LogState, replayImages } from "../journal/metadata-log.ts";
 import type { Recovery } from "../journal/recovery.ts";
 import { completionImage, headerImage, type MetadataLog } from "../journal/transaction.ts";
 import { openVolume } from "../volume/open.ts";
@@ -22,6 +22,8 @@ export interface Recovered {
  * Brings the metadata log of a volume to rest. Every step may be broken off by power loss and begun again.
  * R1  Images are written home and synced before the completion marker; the marker is synced before the header moves on.
  * R2  A transaction without commit is passed by with a higher sequence, so that its remains never match a later one.
+ * R3  Its first record and its commit marker are wiped once the header is synced, so that nothing
+ *     of it is left to be taken for a transaction.
  * Operations reference 2.6. VOLUME_NEEDS_RECOVERY where the user must decide, VOLUME_READ_ONLY where nothing can be done.
  */
 export async function recoverVolume(device: BlockDevice, { decide }: RecoverOptions = {}): Promise<Recovered> {
@@ -61,7 +63,10 @@ async function recoverOnce(
   if (!state || action === undefined || action === "refuse")
     throw new EngineError("VOLUME_NEEDS_RECOVERY", { state: recovery.state, action: recovery.action });
   if (action === "discard") {
-    await writeHeader({ ...header, sequenceEnd: header.sequenceEnd + 1n }); // R2
+    await writeHeader({ ...header, sequenceEnd: sequencePassedBy(header, state) }); // R2
+    const wiped = [state.entries[0]?.offset ?? state.startOffset, ...("commit" in state ? [state.commit.offset] : [])];
+    for (const offset of wiped) await device.write(offset, new Uint8Array(logMarkerBytes)); // R3
+    await device.sync();
     return "discarded";
   }
   if (state.state !== "pending-committed" && state.state !== "applied-header-lost")
@@ -83,6 +88,12 @@ async function recoverOnce(
     isClean: true,
   });
   return state.state === "pending-committed" ? "replayed" : "advanced-header";
+}
+
+/** The highest sequence that what is passed by may bear. */
+function sequencePassedBy({ sequenceEnd }: WalHeader, state: LogState): bigint {
+  const next = sequenceEnd + 1n;
+  return "commit" in state && state.commit.sequence > next ? state.commit.sequence : next;
 }
 
 async function logOf(volume: Volume): Promise<MetadataLog> {
