@@ -46,13 +46,21 @@ export interface CheckOptions {
 const order: readonly Severity[] = ["error", "warning", "info"];
 
 /** Holds a volume against all rules and gives its findings, those of opening included: severest first, then by block. Only reads. */
-export async function checkVolume(volume: Volume, { rules, deep = false, signal, onProgress }: CheckOptions = {}): Promise<Finding[]> {
+export const checkVolume = async (volume: Volume, options: CheckOptions = {}): Promise<Finding[]> =>
+  (await examineVolume(volume, options)).findings;
+
+/** The findings of a volume and what the rules learned on the way, for whoever repairs it; no context where it is no volume. Only reads. */
+export async function examineVolume(
+  volume: Volume,
+  { rules, deep = false, signal, onProgress }: CheckOptions = {},
+): Promise<{ findings: Finding[]; context: CheckContext | undefined }> {
   const found: Finding[] = [...volume.findings];
+  let context: CheckContext | undefined;
   if (volume.kind === "dwvd") {
     const limit = new FindingLimit(found, mergedRules);
     const map = AllocationBitmap.of(volume);
     const table = volume.findRegion("INOD");
-    const context: CheckContext = {
+    context = {
       volume,
       bitmap: await map?.summarise(volume.superblock ? volume.totalBlocks : undefined, { signal }),
       inodes:
@@ -61,6 +69,7 @@ export async function checkVolume(volume: Volume, { rules, deep = false, signal,
           : undefined,
       judged: [],
       owned: [],
+      unowned: [],
       ownersUnknown: new Set(),
       deep,
       report: (finding) => limit.add(finding),
@@ -75,7 +84,7 @@ export async function checkVolume(volume: Volume, { rules, deep = false, signal,
     if (deep) await readEverything(volume, found, signal);
     onProgress?.({ phase: "Done", done: ruleSets.length, total: ruleSets.length, unit: "rules" });
   }
-  return orderFindings(found, rules);
+  return { findings: orderFindings(found, rules), context };
 }
 
 /** Findings of the wanted rules, severest first, then by block; runs of one rule on adjacent blocks as one. */

@@ -50,6 +50,7 @@ export const blockSizeDiffers = defineRule<{ stored: number; found: number; veri
   title: ({ stored, found }) => `BlockSize is ${stored}, the trailers verify at ${found}`,
   explanation: ({ stored, found, verified }) =>
     `The superblock says ${stored} bytes; ${verified} of blocks 0 to 9 verify at ${found}, which is used. The SDK would take ${stored}.`,
+  repair: { id: "supb.block-size", risk: "advisory" },
 });
 
 export const noSuperblock = defineRule<Record<string, never>>({
@@ -72,6 +73,7 @@ export const mirrorUsed = defineRule<{ reason: string; primarySequence: bigint |
   title: () => "The mirror superblock group is believed",
   explanation: ({ reason, primarySequence, mirrorSequence }) =>
     `${reason}. CheckpointSequence is ${primarySequence} in block 0 and ${mirrorSequence} in block 4. The SDK takes the primary group whenever its four trailers verify, and else the mirror.`,
+  repair: { id: "supb.rewrite-primary", risk: "advisory" },
 });
 
 export const groupMixed = defineRule<{ blocks: string }>({
@@ -83,6 +85,7 @@ export const groupMixed = defineRule<{ blocks: string }>({
   title: () => "Neither superblock group is complete; a mix of both is shown",
   explanation: ({ blocks }) =>
     `Read from the other copy: ${blocks}. The SDK takes a group whole or not at all, and would refuse this volume.`,
+  repair: { id: "supb.rewrite-primary", risk: "advisory" },
 });
 
 export const directoryUnreadable = defineRule<{ reason: string; fallback: string }>({
@@ -93,6 +96,7 @@ export const directoryUnreadable = defineRule<{ reason: string; fallback: string
   states: "Both blocks of the region directory verify and the header says version 1.",
   title: () => "The region directory cannot be read",
   explanation: ({ reason, fallback }) => `${reason}. Regions are taken from ${fallback}. The SDK's directory reader throws.`,
+  repair: { id: "rd.rewrite", risk: "safe" },
 });
 
 export const tablesDiffer = defineRule<{ slot: number; directory: string; table: string; mirror: string; chosen: string }>({
@@ -104,6 +108,7 @@ export const tablesDiffer = defineRule<{ slot: number; directory: string; table:
   title: ({ slot }) => `The region tables differ in slot ${slot}`,
   explanation: ({ slot, directory, table, mirror, chosen }) =>
     `Slot ${slot}: directory ${directory}; block 1 ${table}; block 5 ${mirror}. The ${chosen} is believed.`,
+  repair: { id: "rd.rewrite", risk: "advisory" },
 });
 
 export const mirrorTableBehind = defineRule<{ slots: string; count: number }>({

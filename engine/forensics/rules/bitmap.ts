@@ -160,6 +160,7 @@ async function judgeOwners(context: CheckContext, map: AllocationBitmap): Promis
   const leaks = subtractRuns(bitmap?.allocatedRanges ?? [], owned);
   const unexplained: BlockRun[] = [];
   for (const run of leaks) if (!(await holdsStructures(volume, run, signal))) unexplained.push(run);
+  context.unowned.push(...unexplained);
   const [first] = unexplained;
   if (first)
     report(

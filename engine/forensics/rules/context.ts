@@ -22,6 +22,8 @@ export interface CheckContext {
   judged: JudgedRegion[];
   /** Blocks that entries of regions own: modules, frozen inode tables and their extents; filled with the rules on references. */
   owned: BlockRun[];
+  /** Allocated blocks that nothing owns; filled by the rules on the bitmap. */
+  unowned: BlockRun[];
   /** Kinds of regions of which some entry's blocks are not known. */
   ownersUnknown: Set<string>;
   /** Whether everything is to be read, however long it takes. */

@@ -12,6 +12,7 @@ const descriptor = defineRule<{ text: string; stored: string; expected: string }
   states: "The inode layout descriptor is well formed and agrees with superblock and manifest.",
   title: ({ text }) => `Layout descriptor: ${text}`,
   explanation: ({ stored, expected }) => `The descriptor says ${stored}; expected ${expected}.`,
+  repair: { id: "inod.rewrite-layout", risk: "advisory" },
 });
 const layoutDiffers = defineRule<{ stored: number; planned: number }>({
   id: "inod.layout-differs",
@@ -22,6 +23,7 @@ const layoutDiffers = defineRule<{ stored: number; planned: number }>({
   title: () => "The inode layout differs from the manifest's",
   explanation: ({ stored, planned }) =>
     `The descriptor has ${stored} module fields, the manifest gives ${planned}, or their places differ. Records are read by the stored descriptor; whoever recomputes the layout reads other bytes.`,
+  repair: { id: "inod.rewrite-layout", risk: "advisory" },
 });
 const sizeDiffers = defineRule<{ superblock: number; descriptor: number }>({
   id: "inod.size-differs",

@@ -185,7 +185,18 @@ async function judgeHeader({ volume, report, signal }: CheckContext, region: Vol
   if (held.usedBlocks < 1n || held.usedBlocks > region.blockCount) bad("UsedBlocks", held.usedBlocks, `1 to ${region.blockCount} fit`);
   if (held.sequenceStart > held.sequenceEnd) bad("SequenceStart", held.sequenceStart, `SequenceEnd is ${held.sequenceEnd}`);
   if (held.tailOffset !== 0n && (held.tailOffset < start || held.tailOffset > end))
-    bad("TailOffset", held.tailOffset, `the log's records lie in bytes ${start} to ${end - 1n}`);
+    report({
+      ...header(
+        {
+          log: region.name,
+          field: "TailOffset",
+          value: `${held.tailOffset}`,
+          expected: `the log's records lie in bytes ${start} to ${end - 1n}`,
+        },
+        place,
+      ),
+      ...(region.kind === "MWAL" && { repair: { id: "wal.move-tail", risk: "safe" } }),
+    });
   if (held.checkpointInterval !== 1024 && held.checkpointInterval !== 4096)
     bad("CheckpointInterval", held.checkpointInterval, "writers set 1024 or 4096");
   if (!held.isClean)

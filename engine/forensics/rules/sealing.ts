@@ -1,6 +1,7 @@
 import { hexNumber } from "../../base/bytes.ts";
+import type { Finding } from "../../findings/finding.ts";
 import { defineRule } from "../../findings/registry.ts";
-import { type BlockVerdict, fixedTags } from "../../volume/volume.ts";
+import { type BlockVerdict, fixedTags, type Volume } from "../../volume/volume.ts";
 import type { RuleSet } from "./context.ts";
 
 const unsealed = defineRule<{ block: bigint; tag: string }>({
@@ -94,8 +95,10 @@ export const sealingRules: RuleSet = async ({ volume, report, signal }) => {
   for (let block = 0n; block < BigInt(fixedTags.length) && block < volume.fileBlocks; block++) {
     const verdict = volume.judge(block, volume.head[Number(block)]?.bytes);
     const name = block === 8n ? "region directory" : block === 9n ? "region directory's header" : (names[Number(block % 4n)] ?? "");
-    if (verdict.state === "never-written") report(fixedZero({ block, name }, { block }));
-    else judgeStored(verdict, report, volume.blockBytes);
+    const repair = headRepair(volume, Number(block));
+    const mending = (finding: Finding): void => report(finding.rule === unsealed.id ? finding : { ...finding, ...(repair && { repair }) });
+    if (verdict.state === "never-written") mending(fixedZero({ block, name }, { block }));
+    else judgeStored(verdict, mending, volume.blockBytes);
   }
   for (const region of volume.ownRegions) {
     if (region.startBlock < 10n || region.blockCount <= 0n || region.name === "DataRegion") continue;
@@ -106,7 +109,10 @@ export const sealingRules: RuleSet = async ({ volume, report, signal }) => {
       // Bitmap blocks are all written by the creator; elsewhere only the first block is.
       if (region.kind === "BMAP") {
         for (let block = next; block < upTo && block < next + 1000n; block++)
-          report(fixedZero({ block, name: "allocation bitmap" }, { region: region.tag, slot: region.slot, block }));
+          report({
+            ...fixedZero({ block, name: "allocation bitmap" }, { region: region.tag, slot: region.slot, block }),
+            repair: { id: "bmap.rebuild", risk: "advisory" },
+          });
       } else if (next === region.startBlock && upTo > next) {
         const place = { region: region.tag, slot: region.slot, block: next };
         if (!leftUnwritten.has(region.kind)) report(firstZero({ region: region.name, block: next }, place));
@@ -131,6 +137,13 @@ export const sealingRules: RuleSet = async ({ volume, report, signal }) => {
   }
 };
 
+/** How a damaged block of the head is mended: from its copy where that one verifies; the directory from the pointer table. Operations reference 15.3. */
+function headRepair(volume: Volume, block: number): Finding["repair"] {
+  if (block >= 8) return { id: "rd.rewrite", risk: "advisory" };
+  if (!volume.head[(block + 4) % 8]?.trailer.verified && block % 4 !== 1) return undefined;
+  return { id: block < 4 ? "supb.rewrite-primary" : "supb.rewrite-mirror", risk: "advisory" };
+}
+
 function judgeStored(
   { block, state, region, expectedTag, trailer }: BlockVerdict,
   report: Parameters<RuleSet>[0]["report"],
@@ -145,6 +158,9 @@ function judgeStored(
   if (state === "unsealed" || (state === "damaged" && trailer.zero && block < 10n))
     report(unsealed({ block, tag: expectedTag ?? "" }, trailerPlace));
   else if (state === "damaged" && region?.kind === "BMAP") report(stale({ block, ...hashes }, trailerPlace));
-  else if (state === "damaged") report(mismatch({ block, region: name, ...hashes }, place));
-  else if (state === "misplaced") report(misplaced({ block, tag: trailer.tag, expected: expectedTag ?? "", region: name }, trailerPlace));
+  else if (state === "damaged") {
+    const finding = mismatch({ block, region: name, ...hashes }, place);
+    const holdsDescriptor = region?.kind === "INOD" && block === region.startBlock;
+    report(holdsDescriptor ? { ...finding, repair: { id: "inod.restore-descriptor", risk: "advisory" } } : finding);
+  } else if (state === "misplaced") report(misplaced({ block, tag: trailer.tag, expected: expectedTag ?? "", region: name }, trailerPlace));
 }

@@ -14,6 +14,7 @@ const headerStale = defineRule<{ block: number }>({
   title: () => "The header seal is older than the superblock",
   explanation: ({ block }) =>
     `Block ${block} has a HeaderIntegritySeal and an all-zero trailer: an online operation of the SDK rewrote it, and none of them computes the seal again. Only its key could prove it.`,
+  repair: { id: "seal.recompute-header", risk: "advisory" },
 });
 const chainStale = defineRule<{ stored: string; computed: string }>({
   id: "seal.chain-stale",

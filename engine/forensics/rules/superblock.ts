@@ -74,6 +74,7 @@ const inodeSize = defineRule<{ stored: number; planned: number }>({
   title: ({ stored, planned }) => `InodeSize is ${stored}, the manifest asks for ${planned}`,
   explanation: ({ stored, planned }) =>
     `The superblock says ${stored} bytes per inode; the core of 304 and the active modules' fields give ${planned}.`,
+  repair: { id: "supb.inode-size", risk: "safe" },
 });
 const features = defineRule<{ word: string; bits: string }>({
   id: "supb.unknown-features",
@@ -129,6 +130,7 @@ const level = defineRule<{ module: string; level: number }>({
   states: "Only active modules have a level.",
   title: ({ module }) => `${module} has a level but is not active`,
   explanation: ({ module, level }) => `ModuleConfig gives ${module} level ${level}; its manifest bit is clear.`,
+  repair: { id: "supb.clear-level", risk: "safe" },
 });
 const nearSignedLength = defineRule<{ bytes: bigint }>({
   id: "file.sdk-length-overflow",

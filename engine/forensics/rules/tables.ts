@@ -31,6 +31,7 @@ const directoryGeneration = defineRule<{ generation: number }>({
   states: "The directory's generation is at least 1.",
   title: () => "The region directory has generation 0",
   explanation: () => "Only the SDK's portable exporter writes directories of generation 0.",
+  repair: { id: "rd.rewrite", risk: "safe" },
 });
 const usedDiffers = defineRule<{ slots: string }>({
   id: "rpt.used-blocks-differ",
@@ -41,6 +42,7 @@ const usedDiffers = defineRule<{ slots: string }>({
   title: () => "Directory and pointer table differ in UsedBlocks",
   explanation: ({ slots }) =>
     `Slots ${slots} have another UsedBlocks in block 8 than in block 1. The exporter and the defragmenter leave that.`,
+  repair: { id: "rd.rewrite", risk: "advisory" },
 });
 const full = defineRule<{ slots: number }>({
   id: "rd.full",
@@ -109,7 +111,7 @@ const overlap = defineRule<{ first: string; second: string; block: bigint; block
 });
 const insideData = defineRule<{ region: string; block: bigint; blockCount: bigint }>({
   id: "region.inside-data",
-  severity: "warning",
+  severity: "info",
   confidence: "certain",
   reference: "core reference 8.2, convention W23",
   states: "No region lies inside the data region's slot.",
@@ -251,6 +253,9 @@ function judgeRange(region: VolumeRegion, totalBlocks: bigint, fileBlocks: bigin
   };
   const end = region.startBlock + region.blockCount;
   const name = nameOf(region);
+  // A module's region outside the volume is taken out again; anything else that leaves it has no one right answer. Convention W28.
+  const isOutside = moduleOfKind(region.kind) !== undefined && region.startBlock >= totalBlocks && region.startBlock >= fileBlocks;
+  const repair = isOutside ? { repair: { id: "region.remove", risk: "advisory" as const } } : {};
   if (region.usedBlocks < 0n || region.usedBlocks > region.blockCount)
     report(used({ region: name, usedBlocks: region.usedBlocks, blockCount: region.blockCount }, place));
   let text: string | undefined;
@@ -258,8 +263,9 @@ function judgeRange(region: VolumeRegion, totalBlocks: bigint, fileBlocks: bigin
   else if (region.blockCount <= 0n) text = `has ${region.blockCount} blocks`;
   else if (region.startBlock >= totalBlocks) text = `at block ${region.startBlock} is outside the volume of ${totalBlocks} blocks`;
   else if (end > totalBlocks) text = `ends past the volume's ${totalBlocks} blocks, before block ${end}`;
-  if (text) report(range({ region: name, text }, place));
-  if (region.startBlock >= 0n && region.blockCount > 0n && end > fileBlocks) report(pastFile({ region: name, end, fileBlocks }, place));
+  if (text) report({ ...range({ region: name, text }, place), ...repair });
+  if (region.startBlock >= 0n && region.blockCount > 0n && end > fileBlocks)
+    report({ ...pastFile({ region: name, end, fileBlocks }, place), ...repair });
   return region.startBlock >= 0n && region.blockCount > 0n;
 }
 
