@@ -10,6 +10,7 @@ import { logCommand } from "./commands/log.ts";
 import { moduleCommand } from "./commands/module.ts";
 import { openCommand } from "./commands/open.ts";
 import { remapCommand } from "./commands/remap.ts";
+import { repairCommand } from "./commands/repair.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { applyCommand, configCommand, labelCommand, recoverCommand, undoCommand } from "./commands/small-changes.ts";
 import { Terminal } from "./terminal.ts";
@@ -29,6 +30,7 @@ const commands: readonly Command[] = [
   moduleCommand,
   applyCommand,
   recoverCommand,
+  repairCommand,
   undoCommand,
   logCommand,
   openCommand,

@@ -66,6 +66,7 @@ export {
   sha256Text,
 } from "../operations/operation.ts";
 export { type Recovered, type RecoverOptions, recoverVolume } from "../operations/recover.ts";
+export { type RepairInputs, repair } from "../operations/repair/repair.ts";
 export { setConfig } from "../operations/set-config.ts";
 export { setLabel } from "../operations/set-label.ts";
 export { undoOperation } from "../operations/undo.ts";

@@ -8,6 +8,7 @@ import {
   openFileDevice,
   type PlanOptions,
   readUndoBundle,
+  repair,
   setConfig,
   setLabel,
   undoOperation,
@@ -49,6 +50,11 @@ const files = z.object({
   to: z._default(z.string().check(z.maxLength(4096)), "/"),
 });
 
+const repairs = z.object({
+  risk: z.optional(z.enum(["safe", "advisory", "dangerous"])),
+  rules: z.optional(z.array(z.string().check(z.maxLength(128))).check(z.maxLength(1000))),
+});
+
 /** Every operation by its name: the command line, `apply` and the window plan through this one table. */
 export const operations: Readonly<Record<string, NamedOperation>> = {
   [setLabel.name]: named(setLabel, label, (inputs) => inputs),
@@ -58,6 +64,7 @@ export const operations: Readonly<Record<string, NamedOperation>> = {
     const { source: exclude } = await volume.sourceDevice.identify();
     return { source: await folderSource(await Promise.all(paths.map(resolvePath)), { exclude, signal }), to };
   }),
+  [repair.name]: named(repair, repairs, (inputs) => inputs),
 };
 
 const time = z.object({ now: z.optional(z.union([z.int(), z.string().check(z.regex(/^\d{1,19}$/))])) });

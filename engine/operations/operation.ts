@@ -214,7 +214,8 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
 }
 
 /** Block 0 as it is, where the change does not raise its sequence: an undo. */
-function witnessOf({ images }: ChangeSet): Uint8Array | undefined {
+function witnessOf({ images, witness }: ChangeSet): Uint8Array | undefined {
+  if (witness) return witness;
   const first = images.find(({ block }) => block === 0n);
   if (!first) return undefined;
   return superblock.parse(first.after).checkpointSequence > superblock.parse(first.before).checkpointSequence ? undefined : first.before;

@@ -18,9 +18,11 @@ export class PlannedDevice extends DeviceBase {
   }
 
   /** Lays a change over those before it. */
-  layOver({ images, fresh, released = [] }: ChangeSet): void {
+  layOver({ images, fresh, released = [], logHeader }: ChangeSet): void {
+    const all = new Map(images.map(({ block, after }) => [block, after]));
+    if (logHeader) all.set(logHeader.block, logHeader.image);
     this.#layers.unshift({
-      images: new Map(images.map(({ block, after }) => [block, after])),
+      images: all,
       runs: [...fresh, ...released].sort((a, b) => (a.block < b.block ? -1 : 1)),
     });
   }

@@ -23,7 +23,7 @@ import {
   tagText,
   trailerBytes,
 } from "../format/core/index.ts";
-import { headerImage, type MetadataLog, placeTransaction } from "../journal/transaction.ts";
+import { headerImage, type MetadataLog, mostTransactionImages, placeTransaction } from "../journal/transaction.ts";
 import type { Volume } from "./volume.ts";
 
 /** One block that a change rewrites through the log. */
@@ -50,6 +50,10 @@ export interface ChangeSet {
   /** Blocks that are free once the change is committed, and what is written to them then. */
   released?: FreshRun[];
   freeBlocks: { before: bigint; after: bigint };
+  /** The log's header block as it stands once the transaction is complete. */
+  logHeader?: { block: bigint; image: Uint8Array };
+  /** Block 0 as it is before, where recovery could not tell by the superblocks alone which is the older one. */
+  witness?: Uint8Array | undefined;
 }
 
 export interface FinishOptions {
@@ -72,9 +76,12 @@ export class VolumeEdit {
   /** Slots of both tables as they will be. */
   readonly slots: RegionPointer[];
   readonly log: MetadataLog;
+  /** Blocks 0 to 3 by index, where another image than the believed copy is to be rewritten. */
+  readonly groupImages = new Map<number, Uint8Array>();
   readonly #images = new Map<bigint, { reason: string; before: Uint8Array; after: Uint8Array }>();
   readonly #fresh: FreshRun[] = [];
   readonly #bitmap = new Map<bigint, { before: Uint8Array; payload: Uint8Array }>();
+  readonly #resealed = new Set<bigint>();
 
   /** Whether a bitmap block may be rewritten that does not verify. */
   readonly #repairing: boolean;
@@ -188,6 +195,20 @@ export class VolumeEdit {
     return { ...held, bit: Number(block % perBlock) };
   }
 
+  /** Writes a bitmap block under a new trailer even where none of its bits changes. */
+  async resealBitmap(bitmapBlock: bigint): Promise<void> {
+    const first = this.volume.findRegion("BMAP")?.startBlock ?? 0n;
+    await this.#bitmapOf((bitmapBlock - first) * BigInt(bitsPerBitmapBlock(this.volume.blockBytes)));
+    this.#resealed.add(bitmapBlock);
+  }
+
+  /** How many blocks more the transaction can hold, besides those that every change writes and the bitmap blocks that were looked at. */
+  get room(): number {
+    const head = 10 + 1;
+    const others = [...this.#images.keys()].filter((block) => block > 9n).length;
+    return mostTransactionImages(this.log) - head - others - this.#bitmap.size;
+  }
+
   /** The whole change. SEAL_KEY_NEEDED, LOG_TOO_SMALL. */
   async finish(options: FinishOptions): Promise<ChangeSet> {
     const { now } = options;
@@ -206,8 +227,15 @@ export class VolumeEdit {
     const images = [...this.#images]
       .map(([block, image]) => ({ block, ...image }))
       .sort((a, b) => applyRank(a.block) - applyRank(b.block) || (a.block < b.block ? -1 : 1));
-    placeTransaction(this.log, images.length, now);
-    return { images, fresh: [...this.#fresh], freeBlocks: { before, after: this.superblock.freeBlocks } };
+    const witness = witnessOf(images);
+    const { headerAfter } = placeTransaction(this.log, images.length + (witness ? 1 : 0), now);
+    return {
+      images,
+      fresh: [...this.#fresh],
+      freeBlocks: { before, after: this.superblock.freeBlocks },
+      logHeader: { block: this.log.startBlock, image: headerImage(this.log, headerAfter) },
+      witness,
+    };
   }
 
   /** Rewrites the bitmap blocks that changed; gives how many blocks more are allocated than before. */
@@ -216,7 +244,7 @@ export class VolumeEdit {
     const first = this.volume.findRegion("BMAP")?.startBlock ?? 0n;
     let more = 0n;
     for (const [block, { before, payload }] of this.#bitmap) {
-      if (isSame(before.subarray(0, -trailerBytes), payload.subarray(0, -trailerBytes))) continue;
+      if (isSame(before.subarray(0, -trailerBytes), payload.subarray(0, -trailerBytes)) && !this.#resealed.has(block)) continue;
       const left = this.superblock.totalBlocks - (block - first) * BigInt(perBlock);
       const end = left < BigInt(perBlock) ? Number(left) : perBlock;
       const delta = countBits(payload, 0, end) - countBits(before, 0, end);
@@ -225,7 +253,13 @@ export class VolumeEdit {
         block,
         payload,
         "BMAP",
-        delta > 0 ? `Mark ${delta} blocks allocated` : delta < 0 ? `Mark ${-delta} blocks free` : "Move allocated blocks",
+        delta > 0
+          ? `Mark ${delta} blocks allocated`
+          : delta < 0
+            ? `Mark ${-delta} blocks free`
+            : this.#resealed.has(block)
+              ? "Seal the bitmap"
+              : "Move allocated blocks",
       );
     }
     return more;
@@ -252,7 +286,7 @@ export class VolumeEdit {
     const { group, blockBytes } = this.volume;
     const options = { byteLength: blockBytes };
     const generation = Number(BigInt.asUintN(32, this.superblock.checkpointSequence));
-    const stored = (block: number) => this.volume.head[block]?.bytes ?? new Uint8Array(blockBytes);
+    const stored = (block: number) => this.groupImages.get(block % 4) ?? this.volume.head[block]?.bytes ?? new Uint8Array(blockBytes);
     const slots = Array.from({ length: slotCount }, (_, slot) => this.slots[slot]).filter((slot) => slot !== undefined);
     const table = regionTable.encode({ ...regionTable.parse(stored(group.pointerTable.block)), slots }, options);
     const anchor = await this.#anchor(stored(group.integrityAnchor.block).slice(), now);
@@ -292,7 +326,7 @@ export class VolumeEdit {
             names.get(`${tagText(slot.regionTypeId)} ${slot.startBlock}`) ?? "",
           ),
       )
-      .sort((a, b) => (a.startBlock < b.startBlock ? -1 : 1));
+      .sort((a, b) => (a.startBlock < b.startBlock ? -1 : a.startBlock > b.startBlock ? 1 : 0));
     let hash = new Uint8Array(32);
     for (const { startBlock } of chained) hash = new Uint8Array(checksum.sha256OfParts([hash, await this.#finalBlock(startBlock, now)]));
     return integrityAnchor.encode(
@@ -303,8 +337,11 @@ export class VolumeEdit {
 
   /** A block as it stands when the transaction is complete: the log's header has moved on too. */
   async #finalBlock(block: bigint, now: bigint): Promise<Uint8Array> {
-    if (block === this.log.startBlock)
-      return headerImage(this.log, placeTransaction(this.log, this.#images.size + this.#groupBlocksToCome(), now).headerAfter);
+    if (block === this.log.startBlock) {
+      const stored = (await this.volume.requireBlock(0n)).slice();
+      const images = this.#images.size + this.#groupBlocksToCome() + (isOlderThan(stored, this.superblock) ? 0 : 1);
+      return headerImage(this.log, placeTransaction(this.log, images, now).headerAfter);
+    }
     const run = this.#fresh.find((fresh) => block >= fresh.block && block < fresh.block + fresh.blockCount);
     return run ? run.image(block - run.block) : this.block(block);
   }
@@ -312,6 +349,21 @@ export class VolumeEdit {
   #groupBlocksToCome(): number {
     return [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n].filter((block) => !this.#images.has(block)).length;
   }
+}
+
+/** Whether recovery sees by block 0 alone that it was there before the new superblock. Operations reference 2.6, "Supersede check". */
+function isOlderThan(block0: Uint8Array, next: Superblock): boolean {
+  const now = superblock.parse(block0);
+  return (
+    now.checkpointSequence < next.checkpointSequence &&
+    now.lastWriterTimestamp <= next.lastWriterTimestamp &&
+    (now.moduleManifest & ~next.moduleManifest) >>> 0 === 0
+  );
+}
+
+function witnessOf(images: readonly PlannedImage[]): Uint8Array | undefined {
+  const first = images.find(({ block }) => block === 0n);
+  return first && !isOlderThan(first.before, superblock.parse(first.after)) ? first.before : undefined;
 }
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

@@ -1,0 +1,47 @@
+import { withVolume } from "../../host/changes.ts";
+import { allRules } from "../../host/engine.ts";
+import { planOperation } from "../../host/operations.ts";
+import { parseCommand, textOption, UsageError } from "../arguments.ts";
+import { carryOut, changeHelp, changeOptions, nowOption, terminalOf } from "./change.ts";
+import type { Command } from "./command.ts";
+
+const risks = ["safe", "advisory", "dangerous"];
+
+export const repairCommand: Command = {
+  name: "repair",
+  usage: "repair IMAGE",
+  does: "mend what has one right answer",
+  help: `blockscope repair IMAGE [--rule ID]… [--risk safe|advisory|dangerous] [--yes | --plan] [--json]
+
+Mends every finding that has one right answer: blocks that the SDK left unsealed, mirrors that are behind, stale hashes, padding claims, overlapping
+regions, counters, the bitmap. The result is checked before anything is written; no repair may leave a new finding. Recover a pending transaction first.
+
+  --rule ID         only findings of this rule; may be given several times
+  --risk RISK       the most that may be risked: safe (default), advisory or dangerous. The plan names the worst loss
+${changeHelp}
+
+Example: blockscope repair disk.dwvd --risk advisory --yes
+`,
+  async run(args, signal) {
+    const { values, positionals } = parseCommand(
+      args,
+      { ...changeOptions, rule: { type: "string", multiple: true }, risk: { type: "string" } },
+      { least: 1, most: 1, names: "IMAGE" },
+    );
+    const [path = ""] = positionals;
+    const rules = Array.isArray(values.rule) ? values.rule.map(String) : [];
+    const unknown = rules.find((id) => !allRules().some((rule) => rule.id === id));
+    if (unknown !== undefined) throw new UsageError(`there is no rule ${JSON.stringify(unknown)}; \`blockscope check --list\` names them`);
+    const risk = textOption(values, "risk") ?? "safe";
+    if (!risks.includes(risk)) throw new UsageError(`--risk takes ${risks.join(", ")}, not ${JSON.stringify(risk)}`);
+    const plan = await withVolume(path, (volume) =>
+      planOperation(volume, "repair", { risk, rules }, { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal }),
+    );
+    if (plan.steps.length > 0) return carryOut(path, plan, values, signal);
+    const terminal = terminalOf(values);
+    const summary = plan.sentences.join(" ");
+    if (!terminal.json || values.yes !== true || values.plan === true) return carryOut(path, plan, { ...values, plan: true }, signal);
+    terminal.document({ schema: "blockscope.applied/1", operation: plan.operation, blocksWritten: 0, verified: true, summary });
+    return 0;
+  },
+};

@@ -1,0 +1,26 @@
+import { bitmapRepair, counterRepair, levelRepair } from "./bitmap.ts";
+import { claimRepair } from "./claim.ts";
+import { headRepairs } from "./head.ts";
+import { descriptorRepair, inodeLayoutRepair } from "./inode-layout.ts";
+import { cleanLogRepair, logHeaderRepair } from "./logs.ts";
+import type { Repair } from "./mending.ts";
+import { formatRepair, moveRepair, removeRepair } from "./regions.ts";
+
+/**
+ * Every repair, in the order in which they compose: what says which modules and regions there are, then where they lie, then what they
+ * hold, and last the bitmap and the counters, which follow from all of it.
+ */
+export const repairs: readonly Repair[] = [
+  claimRepair,
+  ...headRepairs,
+  removeRepair,
+  levelRepair,
+  descriptorRepair,
+  inodeLayoutRepair,
+  moveRepair,
+  formatRepair,
+  logHeaderRepair,
+  cleanLogRepair,
+  counterRepair,
+  bitmapRepair,
+];

@@ -1,0 +1,223 @@
+import { isAllZero } from "../../base/bytes.ts";
+import {
+  emptySlot,
+  inodeLayoutBlock,
+  judgeTrailer,
+  moduleOfKind,
+  planInodeLayout,
+  sealBlock,
+  tagNumber,
+  trailerBytes,
+} from "../../format/core/index.ts";
+import type { Volume, VolumeRegion } from "../../volume/volume.ts";
+import { resizeDataRegion } from "../modules/data-end.ts";
+import { freshRegionImages } from "../modules/fresh-region.ts";
+import { slotTag, withdrawModule } from "./claim.ts";
+import type { Mending, Repair } from "./mending.ts";
+
+const firstGeneration = 1;
+
+/** Whether a region's blocks inside the file are all zero. */
+async function isUntouched(volume: Volume, { startBlock, blockCount }: VolumeRegion): Promise<boolean> {
+  let found = false;
+  await volume.reader.walk(startBlock, startBlock + blockCount, (_, bytes) => {
+    found = bytes === undefined || !isAllZero(bytes);
+    return !found;
+  });
+  return !found;
+}
+
+/** What stands in a region's blocks while nothing is written to it. Convention W4. */
+const freshImages = ({ volume, now }: Pick<Mending, "volume" | "now">, { kind, blockCount }: VolumeRegion) =>
+  freshRegionImages({ kind, blockCount, blockBytes: volume.blockBytes, now });
+
+/** Writes a region that was never written: all its blocks sealed, empty. Only where nothing else stands in it. Convention W4, operations reference 3.7. */
+export const formatRepair: Repair = {
+  ids: ["region.format"],
+  mend: async (mending) => {
+    const { volume, edit, findings, say, warn, writeSoon } = mending;
+    let isChanged = false;
+    for (const { slot = -1 } of findings) {
+      const region = volume.regions.find((each) => each.slot === slot);
+      // What this change moves or takes out is formatted at its new place, or not at all.
+      if (!region || edit.slots[slot]?.startBlock !== region.startBlock) continue;
+      if (region.startBlock < 10n || region.startBlock + region.blockCount > volume.fileBlocks) continue;
+      if (isShared(volume, region)) {
+        warn(`${region.name} is not formatted: another region has the same blocks.`);
+        continue;
+      }
+      if (!(await isUntouched(volume, region))) {
+        warn(`${region.name} is not formatted: behind its first block it holds something, so that block was lost and not left unwritten.`);
+        continue;
+      }
+      const tag = slotTag(edit, slot);
+      if (region.kind === "INOD") {
+        const payload = inodeLayoutBlock.encode(
+          {
+            layoutDescriptor: planInodeLayout(edit.superblock.moduleManifest),
+            trailer: { blockTypeTag: 0, generationNumber: 0, xxHash64Checksum: 0n },
+          },
+          { byteLength: volume.blockBytes },
+        );
+        await edit.put(region.startBlock, sealBlock(payload, tag, firstGeneration), `Format ${region.name}`);
+        edit.superblock.inodeSize = planInodeLayout(edit.superblock.moduleManifest).inodeSize;
+      } else if (region.kind === "DWAL") {
+        await edit.put(region.startBlock, freshImages(mending, region)(0n), `Format ${region.name}`);
+      } else if (region.kind !== "MWAL" && region.kind !== "BMAP") {
+        const image = freshImages(mending, region);
+        for (let index = 0n; index < region.blockCount; index++)
+          await writeSoon({ block: region.startBlock + index, image: image(index), reason: `Format ${region.name}` });
+      } else continue;
+      say(`Format ${region.name} at block ${region.startBlock}, which was never written.`);
+      isChanged = true;
+    }
+    return isChanged;
+  },
+};
+
+const overlaps = (a: VolumeRegion, b: VolumeRegion): boolean =>
+  a.startBlock < b.startBlock + b.blockCount && b.startBlock < a.startBlock + a.blockCount;
+
+/** Whether another region than the data region has blocks of this one. */
+const isShared = (volume: Volume, region: VolumeRegion): boolean =>
+  volume.regions.some((other) => other.slot !== region.slot && other.slot !== volume.dataRegion?.slot && overlaps(region, other));
+
+/** Kinds whose content holds block numbers of its own region, or a stream that does; moved only while they are empty. */
+const placeBound = new Set(["BTRE", "TAGI", "DWAL", "STRE", "WORM", "COLR", "ZMAP", "MVCC"]);
+
+/**
+ * Moves regions out of the data region's slot to its far end, and apart from each other: the slot shrinks, its start stays. Convention W23,
+ * operations reference 3.7, 15.3.
+ */
+export const moveRepair: Repair = {
+  ids: ["region.move"],
+  mend: async (mending) => {
+    const { volume, edit, say, warn } = mending;
+    const data = volume.dataRegion;
+    if (!data) return false;
+    const dataEnd = data.startBlock + data.blockCount;
+    const inside = volume.regions
+      .filter((region) => region.slot !== data.slot && moduleOfKind(region.kind) !== undefined)
+      .filter(({ startBlock, blockCount }) => startBlock >= data.startBlock && startBlock + blockCount <= dataEnd && blockCount > 0n)
+      .filter(({ slot }) => edit.slots[slot]?.regionTypeId !== 0)
+      .sort((a, b) => (a.startBlock < b.startBlock ? 1 : a.startBlock > b.startBlock ? -1 : b.slot - a.slot));
+    let end = dataEnd;
+    const moved: VolumeRegion[] = [];
+    for (const region of inside) {
+      const isAtEnd = moved.length === 0 && region.startBlock + region.blockCount === end && !isShared(volume, region);
+      if (isAtEnd) end = region.startBlock;
+      else moved.push(region);
+    }
+    const owners = new Map<number, boolean>();
+    for (const region of moved) {
+      const keeps = await keepsContent(volume, region);
+      if (keeps === undefined || (keeps && placeBound.has(region.kind))) {
+        warn(
+          `${region.name} stays inside the data region's slot: ${keeps ? "what it holds names its own blocks" : "whose content its blocks hold is not certain"}.`,
+        );
+        continue;
+      }
+      owners.set(region.slot, keeps);
+    }
+    const movable = moved.filter(({ slot }) => owners.has(slot));
+    const needed = movable.reduce((sum, { blockCount }) => sum + blockCount, 0n);
+    let isFree = end - needed > data.startBlock;
+    for (let block = end - needed; isFree && block < end; block++) isFree = !(await edit.isAllocated(block));
+    if (!isFree && movable.length > 0) {
+      warn(`${movable.map(({ name }) => name).join(" and ")} cannot be moved: the last ${needed} blocks of the data region are in use.`);
+      return false;
+    }
+    if (end - needed === dataEnd) return false;
+    for (const region of movable) {
+      end -= region.blockCount;
+      await moveRegion(mending, region, end, owners.get(region.slot) === true);
+    }
+    for (const region of movable) await releaseOld(mending, region, movable);
+    for (const sentence of await resizeDataRegion(edit, end - data.startBlock)) warn(sentence);
+    say(`End the data region at block ${end - 1n}; its start stays.`);
+    return true;
+  },
+};
+
+/** Whether what stands in a region is its own: false where nothing stands there or it is another's; undefined where that is not certain. */
+async function keepsContent(volume: Volume, region: VolumeRegion): Promise<boolean | undefined> {
+  const tags = new Set<string>();
+  let isUnknown = false;
+  await volume.reader.walk(region.startBlock, region.startBlock + region.blockCount, (_, bytes) => {
+    if (!bytes) isUnknown = true;
+    else if (!isAllZero(bytes)) {
+      const trailer = judgeTrailer(bytes);
+      if (trailer.verified && isAllZero(bytes.subarray(0, -trailerBytes))) return;
+      tags.add(trailer.verified ? trailer.tag : "");
+    }
+  });
+  if (isUnknown) return undefined;
+  if (tags.size === 0) return false;
+  if (!isShared(volume, region)) return true;
+  if (tags.has(region.kind) || tags.has(region.tag)) return tags.size === 1 ? true : undefined;
+  const others = volume.regions.filter((other) => other.slot !== region.slot && overlaps(region, other)).map(({ kind }) => kind);
+  return [...tags].every((tag) => others.includes(tag)) ? false : undefined;
+}
+
+async function moveRegion(mending: Mending, region: VolumeRegion, startBlock: bigint, keepsItsContent: boolean): Promise<void> {
+  const { volume, edit, say } = mending;
+  const { slot, kind, blockCount } = region;
+  const pointer = edit.slots[slot];
+  if (!pointer) return;
+  // A region that the SDK tagged DATA is found by its place alone; at another place it needs its own tag. Convention W6.
+  edit.slots[slot] = { ...pointer, regionTypeId: tagNumber(kind), startBlock };
+  const fresh = freshImages(mending, region);
+  await edit.fill({
+    block: startBlock,
+    blockCount,
+    reason: keepsItsContent ? `Copy ${region.name}` : `Format ${region.name}`,
+    image: async (index) => {
+      const stored = keepsItsContent ? (await volume.requireBlock(region.startBlock + index)).slice() : undefined;
+      return stored && !isAllZero(stored) ? stored : fresh(index);
+    },
+  });
+  await edit.mark(startBlock, blockCount, true);
+  say(`Move ${region.name} from block ${region.startBlock} to block ${startBlock}.`);
+}
+
+/** Frees the blocks that a moved region had, but for those of a region that stays. */
+async function releaseOld({ volume, edit }: Mending, region: VolumeRegion, moved: readonly VolumeRegion[]): Promise<void> {
+  const stay = volume.regions.filter(
+    (other) => other.slot !== volume.dataRegion?.slot && !moved.includes(other) && overlaps(region, other),
+  );
+  await edit.mark(region.startBlock, region.blockCount, false);
+  for (const { startBlock, blockCount } of stay) await edit.mark(startBlock, blockCount, true);
+}
+
+/**
+ * Takes a module's region that lies outside the volume out again: slot, manifest bit, level; the module's other regions too where nothing
+ * was ever written to them. Convention W28.
+ */
+export const removeRepair: Repair = {
+  ids: ["region.remove"],
+  mend: async ({ volume, edit, findings, say, warn }) => {
+    let isChanged = false;
+    const slots = new Set(findings.flatMap(({ slot }) => (slot === undefined ? [] : [slot])));
+    for (const slot of slots) {
+      const region = volume.regions.find((each) => each.slot === slot);
+      const module = region && moduleOfKind(region.kind);
+      if (!region || !module || edit.slots[slot]?.regionTypeId === 0) continue;
+      const isOutside = region.startBlock >= volume.totalBlocks && region.startBlock >= volume.fileBlocks;
+      const others = volume.regions.filter((other) => other.slot !== slot && moduleOfKind(other.kind)?.id === module.id);
+      const inside = others.filter(({ startBlock }) => startBlock >= 0n && startBlock < volume.fileBlocks);
+      const untouched = await Promise.all(inside.map((other) => isUntouched(volume, other)));
+      if (!isOutside || untouched.includes(false)) {
+        warn(
+          `${region.name} stays in the tables: ${isOutside ? `${module.name} has another region with content` : "part of it lies inside the volume"}.`,
+        );
+        continue;
+      }
+      for (const gone of [region, ...others]) edit.slots[gone.slot] = { ...emptySlot };
+      for (const other of inside) await edit.mark(other.startBlock, other.blockCount, false);
+      withdrawModule(edit, module.id);
+      say(`Take ${region.name} out: block ${region.startBlock} is outside the volume. ${module.name} is no longer active.`);
+      isChanged = true;
+    }
+    return isChanged;
+  },
+};

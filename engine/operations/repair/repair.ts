@@ -1,0 +1,208 @@
+import { EngineError } from "../../errors/engine-error.ts";
+import type { Finding, RepairRisk } from "../../findings/finding.ts";
+import { examineVolume } from "../../forensics/check.ts";
+import type { CheckContext } from "../../forensics/rules/context.ts";
+import type { Volume } from "../../volume/volume.ts";
+import { VolumeEdit } from "../../volume/volume-edit.ts";
+import { afterSteps, defineOperation, type PlanOptions, type PlanStep } from "../operation.ts";
+import { repairs } from "./index.ts";
+import type { Repair, SealedBlock } from "./mending.ts";
+
+export interface RepairInputs {
+  /** The most that may be risked; "safe" unless told. */
+  risk?: RepairRisk | undefined;
+  /** Ids of the rules whose findings are repaired; all unless told. */
+  rules?: readonly string[] | undefined;
+}
+
+const risks: readonly RepairRisk[] = ["safe", "advisory", "dangerous"];
+/** A pass mends all it can; what it uncovers is mended by the next. More passes than this are no progress. */
+const mostPasses = 64;
+
+/**
+ * Mends every finding that has one right answer, up to the given risk. The result is planned, checked and planned on until nothing is left
+ * that can be mended; a repair whose result would have a new finding is left out. VOLUME_NEEDS_RECOVERY, VOLUME_READ_ONLY, SEAL_KEY_NEEDED,
+ * LOG_TOO_SMALL. Operations reference 15, convention W28.
+ */
+export const repair = defineOperation("repair", async (volume: Volume, { risk = "safe", rules = [] }: RepairInputs, options) => {
+  assertRepairable(volume, risk);
+  await VolumeEdit.begin(volume, { repairing: true });
+  const said: string[] = [];
+  const warned = new Set<string>();
+  const losses: string[] = [];
+  const steps: PlanStep[] = [];
+  const tried = new Set<string>();
+  let now = volume;
+  let { findings, context }: Omit<Examined, "now"> = await examineVolume(volume, { signal: options.signal });
+  const before = new Set(findings.map(keyOf));
+  for (let pass = 0; pass < mostPasses && context; pass++) {
+    const chosen = findings.filter((finding) => isChosen(finding, risk, rules) && !tried.has(keyOf(finding)));
+    if (chosen.length === 0) break;
+    for (const finding of chosen) tried.add(keyOf(finding));
+    const made = await makeSoundPass({ base: volume, done: steps, now, context, chosen, before, options });
+    for (const warning of made?.warned ?? []) warned.add(warning);
+    if (!made || made.steps.length === 0) break;
+    steps.push(...made.steps);
+    said.push(...made.said);
+    losses.push(...made.losses);
+    ({ now, findings, context } = made.after);
+  }
+  const sealed = steps.reduce((sum, { changes }) => sum + changes.images.length, 0);
+  const left = findings.filter(({ severity, rule }) => severity !== "info" && (rules.length === 0 || rules.includes(rule)));
+  if (left.length > 0) {
+    const named = [...new Set(left.map(({ rule }) => rule))];
+    const more = named.length > 5 ? ` and ${named.length - 5} rules more` : "";
+    warned.add(`${left.length} findings stay as they are: ${named.slice(0, 5).join(", ")}${more}.`);
+  }
+  return {
+    describedInputs: { risk, rules: [...rules] },
+    sentences: steps.length > 0 ? [...new Set(said)] : ["Nothing is to be repaired at this risk."],
+    steps,
+    warnings: [...warned],
+    worstCase:
+      losses.length > 0
+        ? `If this goes wrong in every way we know, you lose ${[...new Set(losses)].join("; and ")}. Undo restores ${sealed} blocks.`
+        : `If this goes wrong in every way we know, you lose nothing: undo restores ${sealed} blocks.`,
+  };
+});
+
+/** VOLUME_READ_ONLY where neither superblock holds; VOLUME_NEEDS_REPAIR where a repair would seal what is damaged in both copies. */
+function assertRepairable({ kind, group }: Volume, risk: RepairRisk): void {
+  if (kind !== "dwvd") return;
+  if (!group.superblock.holds) throw new EngineError("VOLUME_READ_ONLY", { reason: "neither copy of the superblock holds" });
+  const lost = [group.extendedMetadata, group.integrityAnchor].find(({ holds }) => !holds);
+  if (lost && risk !== "dangerous")
+    throw new EngineError("VOLUME_NEEDS_REPAIR", {
+      reason: `block ${lost.block} fails in both copies, and every change would seal it as it is; that is dangerous`,
+    });
+}
+
+const isChosen = ({ rule, repair: named }: Finding, risk: RepairRisk, rules: readonly string[]): boolean =>
+  named !== undefined && risks.indexOf(named.risk) <= risks.indexOf(risk) && (rules.length === 0 || rules.includes(rule));
+
+const keyOf = ({ rule, slot, block }: Finding): string => `${rule} ${slot ?? ""} ${block ?? ""}`;
+
+interface Pass {
+  base: Volume;
+  done: readonly PlanStep[];
+  now: Volume;
+  context: CheckContext;
+  chosen: readonly Finding[];
+  before: ReadonlySet<string>;
+  options: PlanOptions;
+}
+interface Made {
+  steps: PlanStep[];
+  said: string[];
+  warned: string[];
+  losses: string[];
+  after: Examined;
+}
+interface Examined {
+  now: Volume;
+  findings: Finding[];
+  context: CheckContext | undefined;
+}
+
+/** A pass whose result has no finding that was not there before: repairs that bring one are left out. */
+async function makeSoundPass(pass: Pass): Promise<Made | undefined> {
+  const leftOut: Repair[] = [];
+  const warned: string[] = [];
+  for (;;) {
+    const made = await makePass(pass, leftOut);
+    if (!made) return warned.length > 0 ? { ...(await nothing(pass)), warned } : undefined;
+    const fresh = newFindings(made, pass.before);
+    if (fresh.length === 0) return { ...made, warned: [...warned, ...made.warned] };
+    const guilty = await findGuilty(pass, leftOut, made);
+    if (!guilty) return { ...(await nothing(pass)), warned: [...warned, ...made.warned, leftOutWords(undefined, fresh)] };
+    leftOut.push(guilty);
+    warned.push(leftOutWords(guilty, fresh));
+  }
+}
+
+const leftOutWords = (guilty: Repair | undefined, fresh: readonly Finding[]): string =>
+  `${guilty ? `The repair ${guilty.ids.join(", ")}` : "What else could be repaired"} is left out: ${fresh[0]?.title} would be new.`;
+
+const nothing = async ({ now, context }: Pass): Promise<Omit<Made, "warned">> => ({
+  steps: [],
+  said: [],
+  losses: [],
+  after: { now, findings: [], context },
+});
+
+/** The repair without which a pass has fewer new findings. */
+async function findGuilty(pass: Pass, leftOut: readonly Repair[], made: Made): Promise<Repair | undefined> {
+  const most = newFindings(made, pass.before).length;
+  for (const candidate of repairs.toReversed()) {
+    if (leftOut.includes(candidate) || !pass.chosen.some((finding) => mends(candidate, finding))) continue;
+    const without = await makePass(pass, [...leftOut, candidate]);
+    if (!without || newFindings(without, pass.before).length < most) return candidate;
+  }
+  return undefined;
+}
+
+/** Findings above information that were not there before, at places that the pass writes: what lay hidden elsewhere was there all the time. */
+function newFindings({ steps, after }: Made, before: ReadonlySet<string>): Finding[] {
+  const written = (block: bigint): boolean =>
+    steps.some(
+      ({ changes }) =>
+        changes.images.some((image) => image.block === block) ||
+        changes.fresh.some((run) => block >= run.block && block < run.block + run.blockCount),
+    );
+  return after.findings.filter(
+    (finding) => finding.severity !== "info" && !before.has(keyOf(finding)) && (finding.block === undefined || written(finding.block)),
+  );
+}
+
+const mends = ({ ids }: Repair, finding: Finding): boolean => finding.repair !== undefined && ids.includes(finding.repair.id);
+
+/** All chosen repairs in one transaction, and further ones for what has no room in it. */
+async function makePass(
+  { base, done, now: volume, context, chosen, options }: Pass,
+  leftOut: readonly Repair[],
+): Promise<Made | undefined> {
+  const { now, sealKey, clearSeal, signal } = options;
+  const finishing = { now, sealKey, clearSeal };
+  const edit = await VolumeEdit.begin(volume, { repairing: true });
+  const made: Omit<Made, "after"> = { steps: [], said: [], warned: [], losses: [] };
+  const waiting: SealedBlock[] = [];
+  let isChanged = false;
+  for (const each of repairs) {
+    signal?.throwIfAborted();
+    const findings = chosen.filter((finding) => mends(each, finding));
+    if (findings.length === 0 || leftOut.includes(each)) continue;
+    const mended = await each.mend({
+      volume,
+      edit,
+      context,
+      findings,
+      now,
+      say: (sentence) => made.said.push(sentence),
+      warn: (sentence) => made.warned.push(sentence),
+      mayLose: (sentence) => made.losses.push(sentence),
+      writeSoon: async (write) => {
+        // Bitmap blocks that repairs behind this one look at need room too.
+        if (edit.room > roomForBitmap) await put(edit, write);
+        else waiting.push(write);
+      },
+    });
+    isChanged ||= mended;
+  }
+  if (!isChanged) return made.warned.length > 0 ? { ...made, after: { now: volume, findings: [], context } } : undefined;
+  made.steps.push({ title: "Repair", changes: await edit.finish(finishing) });
+  while (waiting.length > 0) {
+    signal?.throwIfAborted();
+    const next = await VolumeEdit.begin(await afterSteps(base, [...done, ...made.steps]), { repairing: true });
+    const title = waiting[0]?.reason ?? "Repair";
+    do {
+      const write = waiting.shift();
+      if (write) await put(next, write);
+    } while (waiting.length > 0 && next.room > 0);
+    made.steps.push({ title, changes: await next.finish(finishing) });
+  }
+  const after = await afterSteps(base, [...done, ...made.steps]);
+  return { ...made, after: { now: after, ...(await examineVolume(after, { signal })) } };
+}
+const roomForBitmap = 8;
+
+const put = (edit: VolumeEdit, { block, image, reason }: SealedBlock): Promise<void> => edit.put(block, image, reason);
