@@ -6,4 +6,5 @@ export { PatchedDevice } from "./patched-device.ts";
 export { ReadOnlyDevice } from "./read-only-device.ts";
 export { type RemoteBytes, RemoteDevice } from "./remote-device.ts";
 export { SparseDevice } from "./sparse-device.ts";
+export { WatchedDevice } from "./watched-device.ts";
 export { WindowDevice } from "./window-device.ts";

@@ -56,7 +56,7 @@ export const inodeLayoutRepair: Repair = {
       return false;
     await edit.seal(table.region.startBlock, withDescriptor(first, planned), "INOD", "Write the inode layout descriptor");
     say(
-      `Write the inode layout that the manifest gives: ${planned.inodeSize} bytes for an inode, ${planned.moduleFieldCount} module fields.`,
+      `Write the inode layout that the manifest gives: ${planned.inodeSize} bytes for an inode, fields of ${planned.moduleFieldCount} ${planned.moduleFieldCount === 1 ? "module" : "modules"}.`,
     );
     setInodeSize(mending, planned.inodeSize);
     return true;

@@ -1,10 +1,12 @@
+import { WatchedDevice } from "../../device/watched-device.ts";
 import { EngineError } from "../../errors/engine-error.ts";
 import type { Finding, RepairRisk } from "../../findings/finding.ts";
 import { examineVolume } from "../../forensics/check.ts";
 import type { CheckContext } from "../../forensics/rules/context.ts";
+import { openVolume } from "../../volume/open.ts";
 import type { Volume } from "../../volume/volume.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
-import { afterSteps, defineOperation, type PlanOptions, type PlanStep } from "../operation.ts";
+import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, type PlanStep } from "../operation.ts";
 import { repairs } from "./index.ts";
 import type { Repair, SealedBlock } from "./mending.ts";
 
@@ -22,9 +24,20 @@ const mostPasses = 64;
 /**
  * Mends every finding that has one right answer, up to the given risk. The result is planned, checked and planned on until nothing is left
  * that can be mended; a repair whose result would have a new finding is left out. VOLUME_NEEDS_RECOVERY, VOLUME_READ_ONLY, SEAL_KEY_NEEDED,
- * LOG_TOO_SMALL. Operations reference 15, convention W28.
+ * LOG_TOO_SMALL, and DEVICE_READ_FAILED where anything that had to be looked at could not be read. Operations reference 15, convention W28.
  */
-export const repair = defineOperation("repair", async (volume: Volume, { risk = "safe", rules = [] }: RepairInputs, options) => {
+export const repair = defineOperation("repair", async (volume: Volume, inputs: RepairInputs, options) => {
+  // What cannot be read is planned around by everyone who reads; a repair must not take it for lost.
+  const device = new WatchedDevice(volume.device);
+  const watched = await openVolume(device, { name: volume.name, keys: volume.keys, signal: options.signal });
+  const draft = await planRepair(watched, inputs, options).catch((error: unknown) => {
+    throw device.failure ?? error;
+  });
+  if (device.failure !== undefined) throw device.failure;
+  return draft;
+});
+
+async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairInputs, options: PlanOptions): Promise<PlanDraft> {
   assertRepairable(volume, risk);
   await VolumeEdit.begin(volume, { repairing: true });
   const said: string[] = [];
@@ -52,7 +65,9 @@ export const repair = defineOperation("repair", async (volume: Volume, { risk = 
   if (left.length > 0) {
     const named = [...new Set(left.map(({ rule }) => rule))];
     const more = named.length > 5 ? ` and ${named.length - 5} rules more` : "";
-    warned.add(`${left.length} findings stay as they are: ${named.slice(0, 5).join(", ")}${more}.`);
+    warned.add(
+      `${left.length === 1 ? "1 finding stays as it is" : `${left.length} findings stay as they are`}: ${named.slice(0, 5).join(", ")}${more}.`,
+    );
   }
   return {
     describedInputs: { risk, rules: [...rules] },
@@ -64,7 +79,7 @@ export const repair = defineOperation("repair", async (volume: Volume, { risk = 
         ? `If this goes wrong in every way we know, you lose ${[...new Set(losses)].join("; and ")}. Undo restores ${sealed} blocks.`
         : `If this goes wrong in every way we know, you lose nothing: undo restores ${sealed} blocks.`,
   };
-});
+}
 
 /** VOLUME_READ_ONLY where neither superblock holds; VOLUME_NEEDS_REPAIR where a repair would seal what is damaged in both copies. */
 function assertRepairable({ kind, group }: Volume, risk: RepairRisk): void {
