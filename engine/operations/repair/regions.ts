@@ -82,6 +82,9 @@ const overlaps = (a: VolumeRegion, b: VolumeRegion): boolean =>
 const isShared = (volume: Volume, region: VolumeRegion): boolean =>
   volume.regions.some((other) => other.slot !== region.slot && other.slot !== volume.dataRegion?.slot && overlaps(region, other));
 
+/** A region with more content is not moved: it is held in memory until the plan is applied. */
+const mostMovedBytes = 268_435_456n;
+
 /** Kinds whose content holds block numbers of its own region, or a stream that does; moved only while they are empty. */
 const placeBound = new Set(["BTRE", "TAGI", "DWAL", "STRE", "WORM", "COLR", "ZMAP", "MVCC"]);
 
@@ -111,10 +114,16 @@ export const moveRepair: Repair = {
     const owners = new Map<number, boolean>();
     for (const region of moved) {
       const keeps = await keepsContent(volume, region);
-      if (keeps === undefined || (keeps && placeBound.has(region.kind))) {
-        warn(
-          `${region.name} stays inside the data region's slot: ${keeps ? "what it holds names its own blocks" : "whose content its blocks hold is not certain"}.`,
-        );
+      const reason =
+        keeps === undefined
+          ? "whose content its blocks hold is not certain"
+          : keeps && placeBound.has(region.kind)
+            ? "what it holds names its own blocks"
+            : keeps && region.blockCount * BigInt(volume.blockBytes) > mostMovedBytes
+              ? "it holds more than is moved at once"
+              : undefined;
+      if (keeps === undefined || reason !== undefined) {
+        warn(`${region.name} stays inside the data region's slot: ${reason}.`);
         continue;
       }
       owners.set(region.slot, keeps);
@@ -167,14 +176,17 @@ async function moveRegion(mending: Mending, region: VolumeRegion, startBlock: bi
   // A region that the SDK tagged DATA is found by its place alone; at another place it needs its own tag. Convention W6.
   edit.slots[slot] = { ...pointer, regionTypeId: tagNumber(kind), startBlock };
   const fresh = freshImages(mending, region);
+  // Held until the plan is applied: by then the volume that it was made on may be closed.
+  const stored = new Map<bigint, Uint8Array>();
+  if (keepsItsContent)
+    await volume.reader.walk(region.startBlock, region.startBlock + blockCount, (block, bytes) => {
+      if (bytes && !isAllZero(bytes)) stored.set(block - region.startBlock, bytes.slice());
+    });
   await edit.fill({
     block: startBlock,
     blockCount,
     reason: keepsItsContent ? `Copy ${region.name}` : `Format ${region.name}`,
-    image: async (index) => {
-      const stored = keepsItsContent ? (await volume.requireBlock(region.startBlock + index)).slice() : undefined;
-      return stored && !isAllZero(stored) ? stored : fresh(index);
-    },
+    image: (index) => stored.get(index) ?? fresh(index),
   });
   await edit.mark(startBlock, blockCount, true);
   say(`Move ${region.name} from block ${region.startBlock} to block ${startBlock}.`);
