@@ -11,6 +11,7 @@ import { moduleCommand } from "./commands/module.ts";
 import { openCommand } from "./commands/open.ts";
 import { remapCommand } from "./commands/remap.ts";
 import { repairCommand } from "./commands/repair.ts";
+import { resizeCommand } from "./commands/resize.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { applyCommand, configCommand, labelCommand, recoverCommand, undoCommand } from "./commands/small-changes.ts";
 import { Terminal } from "./terminal.ts";
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   labelCommand,
   configCommand,
   moduleCommand,
+  resizeCommand,
   applyCommand,
   recoverCommand,
   repairCommand,

@@ -42,6 +42,8 @@ export interface CrashState {
   label: string;
   /** The writes to put upon the content at the start, in order. */
   writes: readonly { start: bigint; bytes: Uint8Array }[];
+  /** The length that was last asked for; undefined where none was. */
+  byteLength: bigint | undefined;
 }
 
 /** A medium tears a write at its sectors' borders. */
@@ -103,6 +105,7 @@ interface Window {
   name: number;
   synced: { start: bigint; bytes: Uint8Array }[];
   unsynced: { start: bigint; bytes: Uint8Array }[];
+  byteLength: bigint | undefined;
 }
 
 /** For each sync, and for the end, what was synced before and what waits for it. */
@@ -110,14 +113,16 @@ function syncWindows(events: readonly DeviceEvent[]): Window[] {
   const windows: Window[] = [];
   let synced: Window["synced"] = [];
   let unsynced: Window["unsynced"] = [];
+  let byteLength: bigint | undefined;
   for (const event of [...events, { kind: "sync" } as const]) {
     if (event.kind === "write") unsynced.push(event);
+    if (event.kind === "resize") byteLength = event.byteLength;
     if (event.kind !== "sync" || unsynced.length === 0) continue;
-    windows.push({ name: windows.length, synced, unsynced });
+    windows.push({ name: windows.length, synced, unsynced, byteLength });
     synced = [...synced, ...unsynced];
     unsynced = [];
   }
-  windows.push({ name: windows.length, synced, unsynced: [] });
+  windows.push({ name: windows.length, synced, unsynced: [], byteLength });
   return windows;
 }
 
@@ -131,7 +136,7 @@ function borders(write: { start: bigint; bytes: Uint8Array } | undefined): numbe
 
 type Fate = "kept" | "lost" | number;
 
-function stateOf({ name, synced, unsynced }: Window, fateOf: (index: number) => Fate): CrashState {
+function stateOf({ name, synced, unsynced, byteLength }: Window, fateOf: (index: number) => Fate): CrashState {
   const writes = [...synced];
   const words: string[] = [];
   for (const [index, write] of unsynced.entries()) {
@@ -142,17 +147,18 @@ function stateOf({ name, synced, unsynced }: Window, fateOf: (index: number) => 
       writes.push(fate === "kept" ? write : { start: write.start, bytes: write.bytes.subarray(0, fate) });
     }
   }
-  return { label: `${name}:${words.join(" ")}`, writes };
+  return { label: `${name}:${words.join(" ")}`, writes, byteLength };
 }
 
 /** A device as a crash left it, over the content at the start. */
-export async function crashedDevice(before: BlockDevice, { writes }: CrashState): Promise<OverlayDevice> {
+export async function crashedDevice(before: BlockDevice, { writes, byteLength }: CrashState): Promise<OverlayDevice> {
   const device = new OverlayDevice(before);
   for (const { start, bytes } of writes) {
     const end = start + BigInt(bytes.length);
     if (end > device.byteLength) await device.resize(end);
     await device.write(start, bytes);
   }
+  if (byteLength !== undefined) await device.resize(byteLength);
   return device;
 }
 

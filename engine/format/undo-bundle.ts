@@ -11,11 +11,11 @@ export const bundleHeader = struct("UndoBundleHeader", {
 /** Bytes of a bundle's header before its document. */
 export const bundleHeadBytes = 12;
 
-export const bundleRecordKinds = { image: 0, zeros: 1, fresh: 2, freshLost: 3, end: 255 } as const;
+export const bundleRecordKinds = { image: 0, zeros: 1, fresh: 2, freshLost: 3, cut: 4, end: 255 } as const;
 
 /**
  * What one block, or a run of free blocks that held zeros, was before a change. `image` and `zeros` are blocks that the log rewrites,
- * `fresh` and `freshLost` ones that were free: of the latter the old content was not kept.
+ * `fresh` and `freshLost` ones that were free: of the latter the old content was not kept. `cut` are blocks that a shorter file lost.
  */
 export const bundleRecord = struct("UndoBundleRecord", {
   kind: u8(),

@@ -67,6 +67,7 @@ export {
 } from "../operations/operation.ts";
 export { type Recovered, type RecoverOptions, recoverVolume } from "../operations/recover.ts";
 export { type RepairInputs, repair } from "../operations/repair/repair.ts";
+export { resize } from "../operations/resize.ts";
 export { setConfig } from "../operations/set-config.ts";
 export { setLabel } from "../operations/set-label.ts";
 export { undoOperation } from "../operations/undo.ts";

@@ -9,6 +9,7 @@ import {
   type PlanOptions,
   readUndoBundle,
   repair,
+  resize,
   setConfig,
   setLabel,
   undoOperation,
@@ -43,6 +44,7 @@ const added = z.object({
   module: z.string().check(z.maxLength(64)),
   strategy: z.optional(z.enum(["region", "padding", "migrate"])),
 });
+const blocks = z.object({ blocks: z.union([z.int().check(z.gte(0)), z.string().check(z.regex(/^\d{1,19}$/))]) });
 
 /** Files of this system by path; read where the host runs, when it is planned and again when it is applied. */
 const files = z.object({
@@ -65,6 +67,7 @@ export const operations: Readonly<Record<string, NamedOperation>> = {
     return { source: await folderSource(await Promise.all(paths.map(resolvePath)), { exclude, signal }), to };
   }),
   [repair.name]: named(repair, repairs, (inputs) => inputs),
+  [resize.name]: named(resize, blocks, (inputs) => ({ blocks: BigInt(inputs.blocks) })),
 };
 
 const time = z.object({ now: z.optional(z.union([z.int(), z.string().check(z.regex(/^\d{1,19}$/))])) });

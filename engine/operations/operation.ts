@@ -171,7 +171,11 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
     0,
   );
   let done = 0;
-  if (plan.byteLength !== undefined && plan.byteLength > device.byteLength) await device.resize(plan.byteLength);
+  const resize = async (byteLength: bigint) => {
+    await device.resize(byteLength);
+    await device.sync();
+  };
+  if (plan.byteLength !== undefined && plan.byteLength > device.byteLength) await resize(plan.byteLength);
   for (const [step, { title, changes }] of plan.steps.entries()) {
     signal?.throwIfAborted();
     const volume = step === 0 ? before : await openVolume(device);
@@ -209,7 +213,7 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
       await device.sync();
     }
   }
-  if (plan.byteLength !== undefined && plan.byteLength < device.byteLength) await device.resize(plan.byteLength);
+  if (plan.byteLength !== undefined && plan.byteLength < device.byteLength) await resize(plan.byteLength);
   return { operation: plan.operation, blocksWritten: BigInt(done), undoBundle, verified: true, summary: plan.sentences.join(" ") };
 }
 

@@ -103,6 +103,20 @@ export async function* encodeUndoBundle(
       }
     }
   }
+  const newEnd = (plan.byteLength ?? volume.device.byteLength) / BigInt(plan.blockBytes);
+  for await (const { block, bytes } of blocksPast(volume, newEnd)) {
+    const isKept = kept + bytes.length <= mostFreshBytes;
+    if (isKept) kept += bytes.length;
+    const before = isKept ? bytes : new Uint8Array(0);
+    yield encode({
+      kind: isKept ? bundleRecordKinds.cut : bundleRecordKinds.freshLost,
+      step: 0,
+      block,
+      blockCount: 1n,
+      before,
+      afterSha256: emptyHash,
+    });
+  }
   yield bundleRecord.encode({
     kind: bundleRecordKinds.end,
     step: 0,
@@ -124,6 +138,18 @@ async function blocksBefore(volume: Volume, block: bigint, count: number): Promi
       return bytes ?? (at < volume.fileBlocks ? volume.requireBlock(at) : new Uint8Array(0));
     }),
   );
+}
+
+/** The blocks from `start` to the end of the file that are not zero. */
+async function* blocksPast(volume: Volume, start: bigint): AsyncGenerator<{ block: bigint; bytes: Uint8Array }> {
+  const size = BigInt(volume.blockBytes);
+  for await (const extent of volume.device.extents(start * size, volume.fileBlocks * size)) {
+    if (extent.hole) continue;
+    for (let block = extent.start / size; block * size < extent.end; block++) {
+      const bytes = await volume.requireBlock(block);
+      if (!isAllZero(bytes)) yield { block, bytes };
+    }
+  }
 }
 
 /** One record of a bundle; its image is read when it is asked for. */

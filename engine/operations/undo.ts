@@ -42,7 +42,8 @@ export const undoOperation = defineOperation("undo", async (volume: Volume, { bu
   };
 });
 
-const isFresh = ({ kind }: BundleEntry): boolean => kind === bundleRecordKinds.fresh || kind === bundleRecordKinds.freshLost;
+const isFresh = ({ kind }: BundleEntry): boolean =>
+  kind === bundleRecordKinds.fresh || kind === bundleRecordKinds.freshLost || kind === bundleRecordKinds.cut;
 
 /** UNDO_NOT_POSSIBLE where a block does not hold what the last transaction that wrote it left. */
 async function assertAfterImages(volume: Volume, entries: readonly BundleEntry[]): Promise<void> {
@@ -50,7 +51,9 @@ async function assertAfterImages(volume: Volume, entries: readonly BundleEntry[]
   /** Blocks that a later transaction wrote, and the runs of those of one. */
   const single = new Set<bigint>();
   const runs: BlockRun[] = [];
-  for (const { block, blockCount, afterSha256 } of entries.toReversed()) {
+  for (const { kind, block, blockCount, afterSha256 } of entries.toReversed()) {
+    // What a shorter file lost is nowhere now.
+    if (kind === bundleRecordKinds.cut) continue;
     const end = block + blockCount;
     const isLater = runs.some((run) => block < run.startBlock + run.blockCount && run.startBlock < end) || hasAny(single, block, end);
     if (blockCount === 1n) single.add(block);
@@ -107,7 +110,18 @@ async function changesOf(volume: Volume, entries: readonly BundleEntry[], done: 
         ...(entry.blockCount > 1n && { images: async (_: bigint, count: number) => new Uint8Array(count * volume.blockBytes) }),
       }),
     );
+  // The file's old end is nobody's now and may be in use once the tables are back: it is written before they are.
+  const fresh = entries
+    .filter(({ kind }) => kind === bundleRecordKinds.cut)
+    .map(
+      (entry): FreshRun => ({
+        block: entry.block,
+        blockCount: 1n,
+        reason: `Bring back block ${entry.block} behind the present end`,
+        image: () => entry.before(),
+      }),
+    );
   const before = volume.superblock?.freeBlocks ?? 0n;
   const restored = images.find(({ block }) => block === 0n);
-  return { images, fresh: [], released, freeBlocks: { before, after: restored ? superblock.parse(restored.after).freeBlocks : before } };
+  return { images, fresh, released, freeBlocks: { before, after: restored ? superblock.parse(restored.after).freeBlocks : before } };
 }

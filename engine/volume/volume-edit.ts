@@ -141,6 +141,29 @@ export class VolumeEdit {
     this.#fresh.push(run);
   }
 
+  /**
+   * Copies a run of blocks, as they will be, to blocks that are free now, and marks which are in use. What was to be rewritten in the old
+   * place is written in the new one alone.
+   */
+  async move(from: bigint, to: bigint, blockCount: bigint, reason: string): Promise<void> {
+    const rewritten = new Map<bigint, Uint8Array>();
+    for (const [block, { after }] of this.#images) {
+      if (block < from || block >= from + blockCount) continue;
+      rewritten.set(block - from, after);
+      this.#images.delete(block);
+    }
+    // Read now: the plan outlives the volume it was made on. Blocks that hold the same, as most of a young region do, are kept once.
+    const held: Uint8Array[] = [];
+    for (let index = 0n; index < blockCount; index++) {
+      const bytes = rewritten.get(index) ?? (await this.volume.requireBlock(from + index));
+      const last = held.at(-1);
+      held.push(last && isSame(last, bytes) ? last : bytes.slice());
+    }
+    await this.fill({ block: to, blockCount, reason, image: (index) => held[Number(index)] ?? new Uint8Array(this.volume.blockBytes) });
+    await this.mark(from, blockCount, false);
+    await this.mark(to, blockCount, true);
+  }
+
   /** Whether the bitmap will mark a block allocated. */
   async isAllocated(block: bigint): Promise<boolean> {
     const { payload, bit } = await this.#bitmapOf(block);
@@ -215,7 +238,7 @@ export class VolumeEdit {
     const before = this.volume.superblock?.freeBlocks ?? 0n;
     const allocated = await this.#finishBitmap();
     Object.assign(this.superblock, {
-      freeBlocks: this.superblock.freeBlocks - allocated,
+      freeBlocks: this.superblock.freeBlocks + (this.superblock.totalBlocks - this.volume.totalBlocks) - allocated,
       totalAllocatedBlocks: this.superblock.totalAllocatedBlocks + allocated,
       physicalAllocatedBlocks: this.superblock.physicalAllocatedBlocks + allocated,
       modifiedTimestampUtc: now,
@@ -245,9 +268,13 @@ export class VolumeEdit {
     let more = 0n;
     for (const [block, { before, payload }] of this.#bitmap) {
       if (isSame(before.subarray(0, -trailerBytes), payload.subarray(0, -trailerBytes)) && !this.#resealed.has(block)) continue;
-      const left = this.superblock.totalBlocks - (block - first) * BigInt(perBlock);
-      const end = left < BigInt(perBlock) ? Number(left) : perBlock;
-      const delta = countBits(payload, 0, end) - countBits(before, 0, end);
+      // A change of the volume's length changes how many of the bits count.
+      const countedOf = (totalBlocks: bigint): number => {
+        const left = totalBlocks - (block - first) * BigInt(perBlock);
+        return left < 0n ? 0 : left < BigInt(perBlock) ? Number(left) : perBlock;
+      };
+      const delta =
+        countBits(payload, 0, countedOf(this.superblock.totalBlocks)) - countBits(before, 0, countedOf(this.volume.totalBlocks));
       more += BigInt(delta);
       await this.seal(
         block,

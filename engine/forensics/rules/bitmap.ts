@@ -42,7 +42,7 @@ const size = defineRule<{ blockCount: bigint; needed: bigint }>({
   severity: "warning",
   confidence: "certain",
   reference: "core reference 3",
-  states: "The bitmap region has one bit for each block.",
+  states: "The bitmap region has a bit for each block.",
   title: ({ blockCount, needed }) => `The bitmap has ${blockCount} blocks, ${needed} are needed`,
   explanation: ({ blockCount, needed }) => `One bit for each block takes ${needed} blocks; the region has ${blockCount}.`,
 });
@@ -95,7 +95,7 @@ export const bitmapRules: RuleSet = async (context) => {
     if (bitmap.bitsPastEnd > 0n)
       report(pastEnd({ bits: bitmap.bitsPastEnd, totalBlocks: held.totalBlocks }, { ...place, block: map.blockFor(held.totalBlocks) }));
     const needed = bitmapBlockCount(held.totalBlocks, volume.blockBytes);
-    if (needed !== map.region.blockCount) report(size({ blockCount: map.region.blockCount, needed }, place));
+    if (needed > map.region.blockCount) report(size({ blockCount: map.region.blockCount, needed }, place));
   }
   for (const region of [...volume.regions, ...volume.disbelievedRegions]) {
     const end = region.startBlock + region.blockCount < total ? region.startBlock + region.blockCount : total;

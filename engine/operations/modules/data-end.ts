@@ -73,10 +73,13 @@ async function resizeTree(edit: VolumeEdit, data: VolumeRegion, dataBlocks: bigi
   // A shorter region could be covered more densely, but only by hashing what the tree did not cover; a longer one may need a wider stride.
   const wanted = strideFor(dataBlocks, region, volume.blockBytes);
   const next = wanted > stride ? wanted : stride;
-  const emptyLeaf = checksum.sha256(new Uint8Array(volume.blockBytes));
+  const zeroBlock = checksum.sha256(new Uint8Array(volume.blockBytes));
+  const unset = new Uint8Array(zeroBlock.length);
   const leaves = Array.from({ length: Number(leavesAt(dataBlocks, next)) }, (_, leaf) => {
     const at = BigInt(leaf) * next;
-    return at < data.blockCount ? (content.leaves[Number(at / stride)] ?? emptyLeaf) : emptyLeaf;
+    if (at < data.blockCount) return content.leaves[Number(at / stride)] ?? unset;
+    // A longer file begins as zeros; a block that other regions leave to the data region holds what they held.
+    return data.startBlock + at >= volume.fileBlocks ? zeroBlock : unset;
   });
   const nodes = buildTree(leaves);
   const tree: RegionTree = {
@@ -84,7 +87,7 @@ async function resizeTree(edit: VolumeEdit, data: VolumeRegion, dataBlocks: bigi
     generation: (content.generation + 1) >>> 0,
     leafCount: leaves.length,
     treeCapacity: nodes.length / 2,
-    rootHash: nodes[1] ?? emptyLeaf,
+    rootHash: nodes[1] ?? unset,
     leaves,
   };
   const images = mtrkCodec.write(tree, volume.blockBytes, { nodes });

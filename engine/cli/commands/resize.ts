@@ -1,0 +1,39 @@
+import { withVolume } from "../../host/changes.ts";
+import { planOperation } from "../../host/operations.ts";
+import { numberOption, parseCommand, UsageError } from "../arguments.ts";
+import { carryOut, changeHelp, changeOptions, nowOption } from "./change.ts";
+import type { Command } from "./command.ts";
+
+export const resizeCommand: Command = {
+  name: "resize",
+  usage: "resize IMAGE --blocks N",
+  does: "more or fewer blocks",
+  help: `blockscope resize IMAGE --blocks N [--yes | --plan] [--json]
+
+Gives the volume and its file N blocks: more than it has, or fewer down to the last one in use. Where N cannot be had it says which number can.
+Regions behind the data region move with the end.
+
+${changeHelp}
+
+Example: blockscope resize disk.dwvd --blocks 131072 --yes
+`,
+  async run(args, signal) {
+    const { values, positionals } = parseCommand(
+      args,
+      { ...changeOptions, blocks: { type: "string" } },
+      { least: 1, most: 1, names: "IMAGE" },
+    );
+    const [path = ""] = positionals;
+    const blocks = numberOption(values, "blocks");
+    if (blocks === undefined) throw new UsageError("--blocks is missing");
+    const plan = await withVolume(path, (volume) =>
+      planOperation(
+        volume,
+        "resize",
+        { blocks: `${blocks}` },
+        { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal },
+      ),
+    );
+    return carryOut(path, plan, values, signal);
+  },
+};
