@@ -12,10 +12,35 @@ import { serveInterface } from "../../engine/web/serve.ts";
 const samples = fileURLToPath(new URL("../../assets/samples/", import.meta.url));
 const pictures = fileURLToPath(new URL("../../assets/screenshots/", import.meta.url));
 const sound = "populated-showcase.dwvd";
+const remapped = "dmrm-d-version-conflict.img";
 const damaged = "orchestrated-tags-option3-combined-on-minimal.dwvd";
 
 const tab = (page: Page, name: string) => page.locator(".dv-tab", { hasText: name }).first().click();
-const shots: readonly { name: string; image: string; act: (page: Page) => Promise<void> }[] = [
+/** Opens a panel by the palette in the layout that gives it the room. */
+async function panel(page: Page, title: string): Promise<void> {
+  await page.getByRole("radio", { name: "Operate" }).click();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(title);
+  await page.getByRole("option", { name: title }).first().click();
+}
+
+type Scheme = "dark" | "light";
+const both: readonly Scheme[] = ["dark", "light"];
+const dark: readonly Scheme[] = ["dark"];
+interface Shot {
+  name: string;
+  image: string;
+  /** Both unless told. */
+  schemes?: readonly Scheme[];
+  act: (page: Page) => Promise<void>;
+}
+const panelShot = (name: string, title: string, image = sound): Shot => ({
+  name,
+  image,
+  schemes: dark,
+  act: (page) => panel(page, title),
+});
+const shots: readonly Shot[] = [
   { name: "overview", image: sound, act: (page) => page.getByRole("row", { name: /ReplicationState/ }).click() },
   { name: "layout", image: damaged, act: (page) => page.getByRole("row", { name: /TagIndexRegion/ }).click() },
   { name: "map", image: sound, act: (page) => tab(page, "Map") },
@@ -36,6 +61,43 @@ const shots: readonly { name: string; image: string; act: (page: Page) => Promis
       await page.getByRole("option", { name: /mirror pointer table/i }).click();
     },
   },
+  panelShot("snapshots", "Snapshots"),
+  panelShot("replication", "Replication"),
+  panelShot("raid", "RAID"),
+  panelShot("code", "Code cache"),
+  panelShot("security", "Security"),
+  panelShot("integrity", "Integrity tree"),
+  panelShot("inodes", "Inodes"),
+  panelShot("journals", "Journals", damaged),
+  panelShot("copies", "Copies", damaged),
+  {
+    name: "contents",
+    image: sound,
+    schemes: dark,
+    act: async (page) => {
+      await page.getByRole("treeitem", { name: /SnapshotTable/ }).click();
+      await panel(page, "Contents");
+    },
+  },
+  { name: "remap", image: remapped, schemes: dark, act: (page) => page.waitForTimeout(500) },
+  {
+    name: "plan",
+    image: sound,
+    schemes: both,
+    act: async (page) => {
+      await page.getByRole("radio", { name: "Operate" }).click();
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("Set the label…");
+      await page.getByRole("option", { name: "Set the label…" }).first().click();
+      await page.getByRole("textbox", { name: "Label" }).fill("month end");
+      await page.getByRole("button", { name: "Plan", exact: true }).click();
+      await page
+        .getByRole("group", { name: "Plan" })
+        .getByRole("row", { name: /SuperblockV2/ })
+        .last()
+        .click();
+    },
+  },
 ];
 
 mkdirSync(pictures, { recursive: true });
@@ -47,8 +109,9 @@ const browser = await chromium.launch({
   args: ["--disable-gpu"],
 });
 try {
-  for (const colorScheme of ["dark", "light"] as const) {
-    for (const { name, image, act } of shots) {
+  for (const colorScheme of both) {
+    for (const { name, image, schemes = both, act } of shots) {
+      if (!schemes.includes(colorScheme)) continue;
       const path = join(folder, image);
       await pipeline(createReadStream(`${samples}${image}.gz`), createGunzip(), createWriteStream(path));
       const served = await serveInterface({ image: path, root: folder, port: 0, dataFolder: join(folder, `${name}-${colorScheme}`) });
