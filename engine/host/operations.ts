@@ -6,9 +6,11 @@ import {
   type Operation,
   type OperationPlan,
   openFileDevice,
+  openVolume,
   type PlanOptions,
   readUndoBundle,
   repair,
+  repairFrom,
   resize,
   setConfig,
   setLabel,
@@ -57,6 +59,8 @@ const repairs = z.object({
   rules: z.optional(z.array(z.string().check(z.maxLength(128))).check(z.maxLength(1000))),
 });
 
+const otherImage = z.object({ from: z.string().check(z.minLength(1), z.maxLength(4096)) });
+
 /** Every operation by its name: the command line, `apply` and the window plan through this one table. */
 export const operations: Readonly<Record<string, NamedOperation>> = {
   [setLabel.name]: named(setLabel, label, (inputs) => inputs),
@@ -67,6 +71,19 @@ export const operations: Readonly<Record<string, NamedOperation>> = {
     return { source: await folderSource(await Promise.all(paths.map(resolvePath)), { exclude, signal }), to };
   }),
   [repair.name]: named(repair, repairs, (inputs) => inputs),
+  [repairFrom.name]: {
+    // The other image is read while the plan is made, and never again: the plan holds what it takes from it.
+    plan: async (volume, inputs, options) => {
+      const { from } = parse(otherImage, repairFrom.name, inputs);
+      const { resolvePath = (path: string) => path } = options;
+      const device = await openFileDevice(await resolvePath(from));
+      try {
+        return await repairFrom.plan(volume, { source: await openVolume(device, { signal: options.signal }), from }, options);
+      } finally {
+        await device.close();
+      }
+    },
+  },
   [resize.name]: named(resize, blocks, (inputs) => ({ blocks: BigInt(inputs.blocks) })),
 };
 

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { withVolume } from "../../host/changes.ts";
 import { allRules } from "../../host/engine.ts";
 import { planOperation } from "../../host/operations.ts";
@@ -12,12 +13,17 @@ export const repairCommand: Command = {
   usage: "repair IMAGE",
   does: "mend what has one right answer",
   help: `blockscope repair IMAGE [--rule ID]… [--risk safe|advisory|dangerous] [--yes | --plan] [--json]
+blockscope repair IMAGE --from OTHER [--yes | --plan] [--json]
 
 Mends every finding that has one right answer: blocks that the SDK left unsealed, mirrors that are behind, stale hashes, padding claims, overlapping
 regions, counters, the bitmap. The result is checked before anything is written; no repair may leave a new finding. Recover a pending transaction first.
 
+With --from, good blocks are copied over bad ones from another image of the same volume instead, each with a verdict on both; repair what follows from
+them afterwards.
+
   --rule ID         only findings of this rule; may be given several times
   --risk RISK       the most that may be risked: safe (default), advisory or dangerous. The plan names the worst loss
+  --from OTHER      another image of the same volume; only read
 ${changeHelp}
 
 Example: blockscope repair disk.dwvd --risk advisory --yes
@@ -25,7 +31,7 @@ Example: blockscope repair disk.dwvd --risk advisory --yes
   async run(args, signal) {
     const { values, positionals } = parseCommand(
       args,
-      { ...changeOptions, rule: { type: "string", multiple: true }, risk: { type: "string" } },
+      { ...changeOptions, rule: { type: "string", multiple: true }, risk: { type: "string" }, from: { type: "string" } },
       { least: 1, most: 1, names: "IMAGE" },
     );
     const [path = ""] = positionals;
@@ -34,8 +40,12 @@ Example: blockscope repair disk.dwvd --risk advisory --yes
     if (unknown !== undefined) throw new UsageError(`there is no rule ${JSON.stringify(unknown)}; \`blockscope check --list\` names them`);
     const risk = textOption(values, "risk") ?? "safe";
     if (!risks.includes(risk)) throw new UsageError(`--risk takes ${risks.join(", ")}, not ${JSON.stringify(risk)}`);
+    const from = textOption(values, "from");
+    if (from !== undefined && (rules.length > 0 || values.risk !== undefined))
+      throw new UsageError("--from goes with neither --rule nor --risk");
+    const [operation, inputs] = from === undefined ? ["repair", { risk, rules }] : ["repair-from", { from: resolve(from) }];
     const plan = await withVolume(path, (volume) =>
-      planOperation(volume, "repair", { risk, rules }, { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal }),
+      planOperation(volume, operation as string, inputs, { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal }),
     );
     if (plan.steps.length > 0) return carryOut(path, plan, values, signal);
     const terminal = terminalOf(values);

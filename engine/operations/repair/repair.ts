@@ -1,14 +1,14 @@
-import { WatchedDevice } from "../../device/watched-device.ts";
 import { EngineError } from "../../errors/engine-error.ts";
 import type { Finding, RepairRisk } from "../../findings/finding.ts";
 import { examineVolume } from "../../forensics/check.ts";
 import type { CheckContext } from "../../forensics/rules/context.ts";
-import { openVolume } from "../../volume/open.ts";
 import type { Volume } from "../../volume/volume.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
 import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, type PlanStep } from "../operation.ts";
 import { repairs } from "./index.ts";
 import type { Repair, SealedBlock } from "./mending.ts";
+import { keyOf, newFindings } from "./new-findings.ts";
+import { whollyRead } from "./watched.ts";
 
 export interface RepairInputs {
   /** The most that may be risked; "safe" unless told. */
@@ -26,16 +26,9 @@ const mostPasses = 64;
  * that can be mended; a repair whose result would have a new finding is left out. VOLUME_NEEDS_RECOVERY, VOLUME_READ_ONLY, SEAL_KEY_NEEDED,
  * LOG_TOO_SMALL, and DEVICE_READ_FAILED where anything that had to be looked at could not be read. Operations reference 15, convention W28.
  */
-export const repair = defineOperation("repair", async (volume: Volume, inputs: RepairInputs, options) => {
-  // What cannot be read is planned around by everyone who reads; a repair must not take it for lost.
-  const device = new WatchedDevice(volume.device);
-  const watched = await openVolume(device, { name: volume.name, keys: volume.keys, signal: options.signal });
-  const draft = await planRepair(watched, inputs, options).catch((error: unknown) => {
-    throw device.failure ?? error;
-  });
-  if (device.failure !== undefined) throw device.failure;
-  return draft;
-});
+export const repair = defineOperation("repair", (volume: Volume, inputs: RepairInputs, options) =>
+  whollyRead(volume, options, (watched) => planRepair(watched, inputs, options)),
+);
 
 async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairInputs, options: PlanOptions): Promise<PlanDraft> {
   assertRepairable(volume, risk);
@@ -95,8 +88,6 @@ function assertRepairable({ kind, group }: Volume, risk: RepairRisk): void {
 const isChosen = ({ rule, repair: named }: Finding, risk: RepairRisk, rules: readonly string[]): boolean =>
   named !== undefined && risks.indexOf(named.risk) <= risks.indexOf(risk) && (rules.length === 0 || rules.includes(rule));
 
-const keyOf = ({ rule, slot, block }: Finding): string => `${rule} ${slot ?? ""} ${block ?? ""}`;
-
 interface Pass {
   base: Volume;
   done: readonly PlanStep[];
@@ -126,7 +117,7 @@ async function makeSoundPass(pass: Pass): Promise<Made | undefined> {
   for (;;) {
     const made = await makePass(pass, leftOut);
     if (!made) return warned.length > 0 ? { ...(await nothing(pass)), warned } : undefined;
-    const fresh = newFindings(made, pass.before);
+    const fresh = newFindings(made.steps, made.after.findings, pass.before);
     if (fresh.length === 0) return { ...made, warned: [...warned, ...made.warned] };
     const guilty = await findGuilty(pass, leftOut, made);
     if (!guilty) return { ...(await nothing(pass)), warned: [...warned, ...made.warned, leftOutWords(undefined, fresh)] };
@@ -147,26 +138,13 @@ const nothing = async ({ now, context }: Pass): Promise<Omit<Made, "warned">> =>
 
 /** The repair without which a pass has fewer new findings. */
 async function findGuilty(pass: Pass, leftOut: readonly Repair[], made: Made): Promise<Repair | undefined> {
-  const most = newFindings(made, pass.before).length;
+  const most = newFindings(made.steps, made.after.findings, pass.before).length;
   for (const candidate of repairs.toReversed()) {
     if (leftOut.includes(candidate) || !pass.chosen.some((finding) => mends(candidate, finding))) continue;
     const without = await makePass(pass, [...leftOut, candidate]);
-    if (!without || newFindings(without, pass.before).length < most) return candidate;
+    if (!without || newFindings(without.steps, without.after.findings, pass.before).length < most) return candidate;
   }
   return undefined;
-}
-
-/** Findings above information that were not there before, at places that the pass writes: what lay hidden elsewhere was there all the time. */
-function newFindings({ steps, after }: Made, before: ReadonlySet<string>): Finding[] {
-  const written = (block: bigint): boolean =>
-    steps.some(
-      ({ changes }) =>
-        changes.images.some((image) => image.block === block) ||
-        changes.fresh.some((run) => block >= run.block && block < run.block + run.blockCount),
-    );
-  return after.findings.filter(
-    (finding) => finding.severity !== "info" && !before.has(keyOf(finding)) && (finding.block === undefined || written(finding.block)),
-  );
 }
 
 const mends = ({ ids }: Repair, finding: Finding): boolean => finding.repair !== undefined && ids.includes(finding.repair.id);

@@ -1,0 +1,22 @@
+import { WatchedDevice } from "../../device/watched-device.ts";
+import { openVolume } from "../../volume/open.ts";
+import type { Volume } from "../../volume/volume.ts";
+import type { PlanOptions } from "../operation.ts";
+
+/**
+ * Plans on a volume that is read whole: every reader plans around what it cannot read, and a repair must not take that for lost.
+ * DEVICE_READ_FAILED where any read fails, though another may have succeeded since.
+ */
+export async function whollyRead<Result>(
+  volume: Volume,
+  { signal }: Pick<PlanOptions, "signal">,
+  plan: (watched: Volume) => Promise<Result>,
+): Promise<Result> {
+  const device = new WatchedDevice(volume.device);
+  const watched = await openVolume(device, { name: volume.name, keys: volume.keys, signal });
+  const result = await plan(watched).catch((error: unknown) => {
+    throw device.failure ?? error;
+  });
+  if (device.failure !== undefined) throw device.failure;
+  return result;
+}
