@@ -1,5 +1,5 @@
-import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, lstat, open, readdir } from "node:fs/promises";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { nextData, nextHole } from "../device/system-calls.ts";
 import { EngineError, type ImportEntry, type ImportSource, nsToTicks, type StoredRun } from "./engine.ts";
@@ -100,32 +100,38 @@ class FolderSource implements ImportSource {
   }
 
   /** Opens an entry and makes sure that it is the one that was found. SOURCE_CHANGED. */
-  async #with<Result>(entry: number, act: (handle: FileHandle, found: Found) => Promise<Result>): Promise<Result> {
+  async #with<Result>(entry: number, act: (descriptor: number, found: Found) => Result | Promise<Result>): Promise<Result> {
     const found = this.entries[entry];
     if (!found) throw new TypeError("the entry is there");
     const { path } = found;
     const changed = (reason: string, cause?: unknown) => new EngineError("SOURCE_CHANGED", { path, reason }, { cause });
     const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-    const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((cause: NodeJS.ErrnoException) => {
-      throw changed(`it cannot be opened (${cause.code ?? cause})`, cause);
-    });
+    const guard = <Value>(what: string, call: () => Value): Value => {
+      try {
+        return call();
+      } catch (cause) {
+        throw changed(`${what} (${(cause as NodeJS.ErrnoException).code ?? cause})`, cause);
+      }
+    };
+    // Opening and asking are quicker than a way through the thread pool for each.
+    const descriptor = guard("it cannot be opened", () => openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
     try {
-      const stats = await handle.stat({ bigint: true });
+      const stats = guard("it cannot be read", () => fstatSync(descriptor, { bigint: true }));
       if (!stats.isFile() || `${stats.dev}:${stats.ino}` !== found.identity) throw changed("another file has its name");
       if (stats.size !== found.byteLength) throw changed(`it has ${stats.size} bytes, not ${found.byteLength}`);
       if (stats.mtimeNs !== found.modifiedNs) throw changed("it was written to");
-      return await act(handle, found);
+      return await act(descriptor, found);
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   }
 
   runs(entry: number): Promise<StoredRun[]> {
-    return this.#with(entry, async (handle, { byteLength }) => {
+    return this.#with(entry, (descriptor, { byteLength }) => {
       const runs: StoredRun[] = [];
       for (let at = 0n; at < byteLength; ) {
-        const start = nextData(handle.fd, at, byteLength) ?? at;
-        const end = start < byteLength ? (nextHole(handle.fd, start, byteLength) ?? byteLength) : byteLength;
+        const start = nextData(descriptor, at, byteLength) ?? at;
+        const end = start < byteLength ? (nextHole(descriptor, start, byteLength) ?? byteLength) : byteLength;
         if (start < end) runs.push({ start, end });
         at = end;
       }
@@ -134,16 +140,24 @@ class FolderSource implements ImportSource {
   }
 
   read(entry: number, start: bigint, into: Uint8Array): Promise<void> {
-    return this.#with(entry, async (handle, { path }) => {
+    return this.#with(entry, async (descriptor, { path }) => {
       for (let done = 0; done < into.length; ) {
-        const { bytesRead } = await handle
-          .read(into, done, into.length - done, Number(start) + done)
-          .catch((cause: NodeJS.ErrnoException) => {
-            throw new EngineError("SOURCE_CHANGED", { path, reason: `it cannot be read (${cause.code ?? cause})` }, { cause });
-          });
-        if (bytesRead === 0) throw new EngineError("SOURCE_CHANGED", { path, reason: "it became shorter" });
-        done += bytesRead;
+        const count = await readSome(descriptor, into, done, Number(start) + done).catch((cause: NodeJS.ErrnoException) => {
+          throw new EngineError("SOURCE_CHANGED", { path, reason: `it cannot be read (${cause.code ?? cause})` }, { cause });
+        });
+        if (count === 0) throw new EngineError("SOURCE_CHANGED", { path, reason: "it became shorter" });
+        done += count;
       }
     });
   }
 }
+
+/** Reads behind `done` of `into`; what is short at once, the rest beside the event loop. */
+async function readSome(descriptor: number, into: Uint8Array, done: number, at: number): Promise<number> {
+  const length = into.length - done;
+  if (length <= readAtOnce) return readSync(descriptor, into, done, length, at);
+  return new Promise((resolve, reject) =>
+    read(descriptor, into, done, length, at, (error, bytesRead) => (error ? reject(error) : resolve(bytesRead))),
+  );
+}
+const readAtOnce = 65_536;

@@ -27,21 +27,23 @@ function runOf(parts: readonly ContentPart[], source: ImportSource, blockBytes: 
   const first = parts[0];
   const last = parts.at(-1);
   if (!first || !last) throw new TypeError("a run has a part");
-  const images = async (index: bigint, count: number): Promise<Uint8Array> => {
-    const bytes = new Uint8Array(count * blockBytes);
+  const fill = async (index: bigint, into: Uint8Array): Promise<void> => {
     const from = first.startBlock + index;
-    const wanted = partsOf(parts, from, from + BigInt(count));
+    const wanted = partsOf(parts, from, from + BigInt(into.length / blockBytes));
     for (let at = 0; at < wanted.length; at += readAtOnce)
-      await Promise.all(wanted.slice(at, at + readAtOnce).map((part) => fill(part, source, from, bytes, blockBytes)));
-    return bytes;
+      await Promise.all(wanted.slice(at, at + readAtOnce).map((part) => fillPart(part, source, from, into, blockBytes)));
   };
   const names = new Set(parts.map(({ name }) => name)).size;
   return {
     block: first.startBlock,
     blockCount: last.startBlock + last.blockCount - first.startBlock,
     reason: names === 1 ? `Write the content of ${first.name}` : `Write the content of ${first.name} and ${names - 1} more`,
-    image: (index) => images(index, 1),
-    images,
+    image: async (index) => {
+      const image = new Uint8Array(blockBytes);
+      await fill(index, image);
+      return image;
+    },
+    fill,
   };
 }
 
@@ -63,19 +65,22 @@ function partsOf(parts: readonly ContentPart[], start: bigint, end: bigint): Con
   return found;
 }
 
-/** Fills what a part gives of the blocks from `firstBlock` that `bytes` holds. */
-async function fill(part: ContentPart, source: ImportSource, firstBlock: bigint, bytes: Uint8Array, blockBytes: number): Promise<void> {
+/** Fills what a part gives of the blocks from `firstBlock` that `bytes` holds; zeros behind its end. */
+async function fillPart(part: ContentPart, source: ImportSource, firstBlock: bigint, bytes: Uint8Array, blockBytes: number): Promise<void> {
   const size = BigInt(blockBytes);
   const skipped = part.startBlock < firstBlock ? (firstBlock - part.startBlock) * size : 0n;
   const at = part.startBlock > firstBlock ? Number((part.startBlock - firstBlock) * size) : 0;
   const inPart = part.blockCount * size - skipped;
   const room = BigInt(bytes.length - at) < inPart ? bytes.length - at : Number(inPart);
   if ("bytes" in part.from) {
-    bytes.set(part.from.bytes.subarray(Number(skipped), Number(skipped) + room), at);
+    const given = part.from.bytes.subarray(Number(skipped), Number(skipped) + room);
+    bytes.set(given, at);
+    bytes.fill(0, at + given.length, at + room);
     return;
   }
   const start = part.from.start + skipped;
   const left = part.from.byteLength - start;
-  const length = left < BigInt(room) ? Number(left) : room;
+  const length = left < BigInt(room) ? Math.max(0, Number(left)) : room;
   if (length > 0) await source.read(part.from.entry, start, bytes.subarray(at, at + length));
+  bytes.fill(0, at + length, at + room);
 }

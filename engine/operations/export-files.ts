@@ -52,7 +52,7 @@ export interface ExportOptions {
   onProgress?: ((progress: { phase: string; done: number; total?: number | undefined; unit: "bytes" }) => void) | undefined;
 }
 
-const runBytes = 4 * 1_048_576;
+const runBytes = 1_048_576;
 
 /**
  * Copies a file or folder of a volume, and all below it, to a target: byte for byte, holes kept, with permissions and times. What cannot
@@ -69,6 +69,7 @@ export async function exportFiles(
   const folders = new Map<string, { path: string[]; used: Set<string> } | undefined>();
   const made: { path: string[]; inode: InodeCore }[] = [];
   const skip = (names: readonly string[], text: string) => void result.skipped.push({ path: pathText(names), text });
+  const buffers = [new Uint8Array(runBytes), new Uint8Array(runBytes)] as const;
   let done = 0;
   if (isDirectory(from)) folders.set(pathText(from.names), { path: [], used: new Set() });
   else folders.set(pathText(from.names.slice(0, -1)), { path: [], used: new Set() });
@@ -91,7 +92,7 @@ export async function exportFiles(
         if (isNew) made.push({ path, inode: entry.inode });
         result.folders++;
       } else if (isFile(entry)) {
-        await exportFile(await tree.content(entry, signal), await target.createFile(path), entry, signal, (bytes) => {
+        await exportFile(await tree.content(entry, signal), await target.createFile(path), entry, buffers, signal, (bytes) => {
           done += bytes;
           onProgress?.({ phase: "Exporting", done, unit: "bytes" });
         });
@@ -131,15 +132,18 @@ async function exportFile(
   content: FileContent,
   file: ExportFile,
   { inode }: FileEntry,
+  buffers: readonly [Uint8Array, Uint8Array],
   signal: AbortSignal | undefined,
   report: (bytes: number) => void,
 ): Promise<void> {
   try {
     let writing: Promise<void> = Promise.resolve();
+    let [reading, written] = buffers;
     for (const run of content.runs(runBytes)) {
       signal?.throwIfAborted();
       // One run is read while the one before it is written.
-      const [bytes] = await Promise.all([content.read(run, signal), writing]);
+      const [bytes] = await Promise.all([content.read(run, signal, reading), writing]);
+      [reading, written] = [written, reading];
       writing = file.write(run.start, bytes);
       writing.catch(() => {}); // Awaited with the next run, or below.
       report(bytes.length);

@@ -101,14 +101,20 @@ export async function singleStep(
 /** SHA-256 as the plan document has it. */
 export const sha256Text = (bytes: Uint8Array): string => toHex(checksum.sha256(bytes));
 
-const pieceBytes = 1_048_576;
+const pieceBytes = 4 * 1_048_576;
 
-/** The images of a run in pieces of up to 1 MiB, each with the block it begins at. */
+/** The images of a run in pieces of up to 4 MiB, each with the block it begins at. A piece's bytes hold until the next is asked for. */
 export async function* piecesOf(run: FreshRun, blockBytes: number): AsyncGenerator<{ block: bigint; bytes: Uint8Array }> {
-  const most = run.images ? BigInt(Math.max(1, Math.floor(pieceBytes / blockBytes))) : 1n;
+  if (!run.fill) {
+    for (let index = 0n; index < run.blockCount; index++) yield { block: run.block + index, bytes: await run.image(index) };
+    return;
+  }
+  const most = minBigint(BigInt(Math.max(1, Math.floor(pieceBytes / blockBytes))), run.blockCount);
+  const held = new Uint8Array(Number(most) * blockBytes);
   for (let index = 0n; index < run.blockCount; index += most) {
-    const count = Number(minBigint(most, run.blockCount - index));
-    yield { block: run.block + index, bytes: run.images ? await run.images(index, count) : await run.image(index) };
+    const bytes = held.subarray(0, Number(minBigint(most, run.blockCount - index)) * blockBytes);
+    await run.fill(index, bytes);
+    yield { block: run.block + index, bytes };
   }
 }
 

@@ -81,9 +81,10 @@ export async function* encodeUndoBundle(
     for (const run of changes.fresh) {
       for await (const { block, bytes } of piecesOf(run, plan.blockBytes)) {
         signal?.throwIfAborted();
-        const old = await blocksBefore(volume, block, bytes.length / plan.blockBytes);
+        const count = bytes.length / plan.blockBytes;
+        const old = (await isHole(volume, block, count)) ? [] : await blocksBefore(volume, block, count);
         if (old.every((each) => isAllZero(each))) {
-          const [before, blockCount] = [new Uint8Array(0), BigInt(old.length)];
+          const [before, blockCount] = [new Uint8Array(0), BigInt(count)];
           yield encode({ kind: bundleRecordKinds.fresh, step, block, blockCount, before, afterSha256: checksum.sha256(bytes) });
           continue;
         }
@@ -127,6 +128,13 @@ export async function* encodeUndoBundle(
     afterSha256: emptyHash,
     checksum: 0n,
   });
+}
+
+/** Whether nothing is stored in a run of blocks. */
+async function isHole({ device, blockBytes }: Volume, block: bigint, count: number): Promise<boolean> {
+  const start = block * BigInt(blockBytes);
+  for await (const extent of device.extents(start, start + BigInt(count * blockBytes))) if (!extent.hole) return false;
+  return true;
 }
 
 /** Blocks as they are; those behind the end of a file that grows held nothing. DEVICE_READ_FAILED. */

@@ -107,7 +107,7 @@ async function changesOf(volume: Volume, entries: readonly BundleEntry[], done: 
         blockCount: minBigint(entry.blockCount, volume.fileBlocks - entry.block),
         reason: entry.blockCount > 1n ? "Bring back free blocks" : `Bring back what free block ${entry.block} held`,
         image: () => entry.before(),
-        ...(entry.blockCount > 1n && { images: async (_: bigint, count: number) => new Uint8Array(count * volume.blockBytes) }),
+        ...(entry.blockCount > 1n && { fill: async (_: bigint, into: Uint8Array) => void into.fill(0) }),
       }),
     );
   // The file's old end is nobody's now and may be in use once the tables are back: it is written before they are.

@@ -272,9 +272,9 @@ export class FileContent {
     yield* zeros(this.byteLength);
   }
 
-  /** Reads a run. FILE_UNREADABLE where the volume ends before it; DEVICE_READ_FAILED. */
-  async read(run: { byteLength: number; at: bigint }, signal?: AbortSignal): Promise<Uint8Array> {
-    const bytes = Buffer.allocUnsafeSlow(run.byteLength);
+  /** Reads a run, into the start of `held` where that is given. FILE_UNREADABLE where the volume ends before it; DEVICE_READ_FAILED. */
+  async read(run: { byteLength: number; at: bigint }, signal?: AbortSignal, held?: Uint8Array): Promise<Uint8Array> {
+    const bytes = held ? held.subarray(0, run.byteLength) : new Uint8Array(run.byteLength);
     const count = await this.#volume.device.read(run.at, bytes, signal);
     if (count < bytes.length) throw new EngineError("FILE_UNREADABLE", { path: this.path, reason: "the image ends inside it" });
     return bytes;

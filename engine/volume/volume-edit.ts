@@ -40,8 +40,8 @@ export interface FreshRun {
   reason: string;
   /** The image of block `index` of the run. */
   image: (index: bigint) => Uint8Array | Promise<Uint8Array>;
-  /** `count` images from `index` one behind the other, where that is quicker than one by one. */
-  images?: ((index: bigint, count: number) => Promise<Uint8Array>) | undefined;
+  /** Fills `into` with the images from `index` on, one behind the other, where that is quicker than one by one. */
+  fill?: ((index: bigint, into: Uint8Array) => Promise<void>) | undefined;
 }
 /** All that one transaction writes, in the order in which it is applied. */
 export interface ChangeSet {

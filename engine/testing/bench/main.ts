@@ -1,3 +1,4 @@
+import { fileFigures } from "./files.ts";
 import type { Figure } from "./measure.ts";
 import { openingFigures } from "./opening.ts";
 import { pyramidFigures } from "./pyramid.ts";
@@ -7,6 +8,7 @@ import { wireFigures } from "./wires.ts";
 const suites: readonly [title: string, measure: () => Promise<Figure[]>][] = [
   ["Opening", openingFigures],
   ["Block map", pyramidFigures],
+  ["Files", fileFigures],
   ["Wires", wireFigures],
 ];
 
