@@ -37,7 +37,8 @@ export { describeGeneralLog } from "../journal/general-log-document.ts";
 export { LogStream } from "../journal/log-stream.ts";
 export { type LogRecord, recordAt } from "../journal/metadata-log.ts";
 export type { Recovery } from "../journal/recovery.ts";
-export { addModule } from "../operations/add-module.ts";
+export { addModule, requireModule } from "../operations/add-module.ts";
+export { type CopyInputs, type CopyPlan, copyWithModule, planCopyWithModule } from "../operations/copy-with-module.ts";
 export { applyCreateVolume, type CreateVolumePlan, planCreateVolume } from "../operations/create-volume.ts";
 export {
   type Exported,

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { open, unlink } from "node:fs/promises";
+import { refuseExisting } from "../../host/copy-volume.ts";
 import {
   applyCreateVolume,
   type CreateVolumePlan,
   checkVolume,
   creationProfiles,
   EngineError,
-  findModule,
   findProfile,
   firstUnstorableModule,
   formatSize,
@@ -16,6 +16,7 @@ import {
   openFileDevice,
   openVolume,
   planCreateVolume,
+  requireModule,
   toJson,
 } from "../../host/engine.ts";
 import { numberOption, type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
@@ -151,23 +152,6 @@ function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
     uuid: uuid.toLowerCase(),
     now: nowOption(values),
   });
-}
-
-function requireModule(name: string) {
-  const module = findModule(name);
-  if (!module) throw new EngineError("MODULE_UNKNOWN", { module: name });
-  if (module.id >= firstUnstorableModule) throw new EngineError("MODULE_NOT_STORABLE", { module: module.name, id: module.id });
-  return module;
-}
-
-async function refuseExisting(path: string): Promise<void> {
-  const handle = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw new EngineError("FILE_EXISTS", { path }, { cause: error });
-  });
-  if (!handle) return;
-  await handle.close();
-  throw new EngineError("FILE_EXISTS", { path });
 }
 
 /** Makes the file, which nobody else can have made in between; takes it away again when that fails or is cancelled. */

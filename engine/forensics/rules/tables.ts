@@ -238,7 +238,9 @@ export const tableRules: RuleSet = ({ volume, report }) => {
   if (volume.plan && volume.tables.source !== "none") judgeLayout(volume.regions, volume.plan.regions, report);
   if (volume.regions.length > 0 && !volume.findRegion("MWAL")) report(noLog({}));
   const hasRegions = volume.tables.source !== "none" && volume.regions.length > 0;
-  if (hasRegions && (volume.plan?.dataBlocks === 0n || !volume.regions.some((region) => region.tag === "DATA"))) report(noDataRegion({}));
+  // Module regions may carry the tag DATA: where the creator's layout leaves no data region, only the name tells.
+  const isData = (region: VolumeRegion) => (volume.plan?.dataBlocks === 0n ? region.name === "DataRegion" : region.tag === "DATA");
+  if (hasRegions && !volume.regions.some(isData)) report(noDataRegion({}));
 };
 
 type Report = Parameters<RuleSet>[0]["report"];

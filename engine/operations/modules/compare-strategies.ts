@@ -1,8 +1,10 @@
+import { zeroGuid } from "../../base/guid.ts";
 import { explain, isEngineError } from "../../errors/engine-error.ts";
 import { logEntryOverhead, type ModuleDefinition } from "../../format/core/index.ts";
 import { transactionBytes } from "../../journal/transaction.ts";
 import type { Volume } from "../../volume/volume.ts";
 import { addModule } from "../add-module.ts";
+import { type CopyPlan, planCopyWithModule } from "../copy-with-module.ts";
 import type { OperationPlan, PlanOptions } from "../operation.ts";
 import { readModuleFacts } from "./facts.ts";
 import { reasonsAgainst, recommendedStrategy, type Strategy, strategies } from "./preflight.ts";
@@ -78,21 +80,9 @@ export async function compareStrategies(volume: Volume, module: ModuleDefinition
     const reasons = reasonsAgainst(facts, module, strategy);
     const row = { strategy, title: titles[strategy], ...risks[strategy] };
     const crashPoints = [...(strategy === "copy" ? copyCrashes : inPlaceCrashes)];
-    if (strategy === "copy") {
-      const cost = { blocksWritten: volume.fileBlocks, bytesWritten: volume.fileBlocks * BigInt(volume.blockBytes), freeBlocksTaken: 0n };
-      compared.push({
-        ...row,
-        available: reasons.length === 0,
-        recommended: false,
-        reasons,
-        crashPoints,
-        ...(reasons.length === 0 && cost),
-      });
-      continue;
-    }
     const plan = reasons.length > 0 ? undefined : await planned(volume, module, strategy, options);
     const all = typeof plan === "string" ? [plan] : reasons;
-    const cost = plan !== undefined && typeof plan !== "string" ? costOf(plan) : {};
+    const cost = plan !== undefined && typeof plan !== "string" ? plan : {};
     compared.push({
       ...row,
       available: all.length === 0,
@@ -105,22 +95,31 @@ export async function compareStrategies(volume: Volume, module: ModuleDefinition
   return compared;
 }
 
-/** The plan, or why there is none after all: a log that is too small shows only there. */
-async function planned(
-  volume: Volume,
-  module: ModuleDefinition,
-  strategy: Exclude<Strategy, "copy">,
-  options: PlanOptions,
-): Promise<OperationPlan | string> {
+type Cost = Pick<ComparedStrategy, "blocksWritten" | "bytesWritten" | "logBytes" | "freeBlocksTaken" | "syncs" | "milliseconds">;
+
+/** What it costs, or why it cannot be done after all: a log that is too small shows only in a plan. */
+async function planned(volume: Volume, module: ModuleDefinition, strategy: Strategy, options: PlanOptions): Promise<Cost | string> {
   try {
-    return await addModule.plan(volume, { module: module.name, strategy }, options);
+    if (strategy === "copy") return costOfCopy(volume, await planCopyWithModule(volume, { module: module.name, uuid: zeroGuid }, options));
+    return costOf(await addModule.plan(volume, { module: module.name, strategy }, options));
   } catch (error) {
     if (isEngineError(error)) return explain(error.code, error.data).what;
     throw error;
   }
 }
 
-function costOf({ steps, blockBytes, freeBlocks }: OperationPlan): Partial<ComparedStrategy> {
+function costOfCopy({ blockBytes }: Volume, { copiedBytes, changedBytes, freeBlocks }: CopyPlan): Cost {
+  const bytesWritten = copiedBytes + changedBytes;
+  return {
+    blocksWritten: bytesWritten / BigInt(blockBytes),
+    bytesWritten,
+    freeBlocksTaken: freeBlocks.before - freeBlocks.after,
+    // Everything is read twice more: to copy it, and to hold the copy against it.
+    milliseconds: Number((3n * bytesWritten) / bytesPerMillisecond),
+  };
+}
+
+function costOf({ steps, blockBytes, freeBlocks }: OperationPlan): Cost {
   let [fresh, images, logBytes, syncs] = [0n, 0n, 0n, 0];
   for (const { changes } of steps) {
     for (const run of changes.fresh) fresh += run.blockCount;

@@ -83,7 +83,7 @@ export async function migrateInodes(
   const sentences: string[] = [];
   if (place.tableBlocks === 0n) {
     await edit.seal(region.startBlock, head, "INOD", "Write the inode layout descriptor");
-    sentences.push(`Make inodes ${to.inodeSize} bytes long instead of ${descriptor.inodeSize}; there are none to rewrite.`);
+    sentences.push(`${lengthens(descriptor, to)}; there are none to rewrite.`);
   } else {
     const { generationNumber } = judgeTrailer(await volume.requireBlock(region.startBlock));
     const first = sealBlock(head, "INOD", (generationNumber + 1) >>> 0);
@@ -104,12 +104,17 @@ export async function migrateInodes(
     await edit.mark(place.startBlock, place.tableBlocks, true);
     await edit.mark(region.startBlock, region.blockCount, false);
     sentences.push(
-      `Rewrite ${inodes.table.records.length} inodes from ${descriptor.inodeSize} to ${to.inodeSize} bytes into a table of ${place.tableBlocks} blocks from block ${place.startBlock} on, and free the ${region.blockCount} blocks of the old one.`,
+      `${lengthens(descriptor, to)}: rewrite ${inodes.table.records.length} into a table of ${place.tableBlocks} blocks from block ${place.startBlock} on, and free the ${region.blockCount} blocks of the old one.`,
     );
   }
   if (inodes.frozen.length > 0) sentences.push(...(await migrateFrozen(edit, inodes, to, place)));
   return sentences;
 }
+
+const lengthens = (from: InodeLayoutDescriptor, to: InodeLayoutDescriptor): string =>
+  from.inodeSize === to.inodeSize
+    ? `Place the fields of inodes anew in their ${to.inodeSize} bytes`
+    : `Make inodes ${to.inodeSize} bytes long instead of ${from.inodeSize}`;
 
 /** Images of a table's record blocks, each built when it is asked for. */
 function tableImages(

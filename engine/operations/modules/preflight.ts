@@ -47,7 +47,7 @@ export function reasonsAgainst(facts: ModuleFacts, module: ModuleDefinition, str
     case "migrate":
       return [...common, ...migrationReasons(facts, module), ...regionReasons(facts, module, fewestTableBlocks(facts, module))];
     case "copy":
-      return generalReasons(facts, module);
+      return common;
   }
 }
 
