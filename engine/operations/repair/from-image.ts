@@ -8,7 +8,7 @@ import type { MtrkContent } from "../../format/regions/mtrk.ts";
 import type { Volume, VolumeRegion } from "../../volume/volume.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
 import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, type PlanStep } from "../operation.ts";
-import { keyOf, newFindings } from "./new-findings.ts";
+import { countFindings, newFindings } from "./new-findings.ts";
 import { whollyRead } from "./watched.ts";
 
 export interface RepairFromInputs {
@@ -49,7 +49,7 @@ async function planCopies(volume: Volume, { source, from }: RepairFromInputs, op
   const examined = await examineVolume(volume, { signal: options.signal });
   if (!examined.context) throw new EngineError("VOLUME_READ_ONLY", { reason: "it is no DWVD version 2 volume" });
   const candidates = await findCandidates(volume, source, examined.findings, examined.context, options.signal);
-  const before = new Set(examined.findings.map(keyOf));
+  const before = countFindings(examined.findings);
   const warnings = candidates
     .filter(({ image }) => !image)
     .map(({ block, here, there }) => `Block ${block} stays: here it ${here}; there it ${there}.`);

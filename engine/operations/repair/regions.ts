@@ -186,7 +186,8 @@ async function moveRegion(mending: Mending, region: VolumeRegion, startBlock: bi
     block: startBlock,
     blockCount,
     reason: keepsItsContent ? `Copy ${region.name}` : `Format ${region.name}`,
-    image: (index) => stored.get(index) ?? fresh(index),
+    // Blocks that are not written stay so: sealing them would hide that one was lost.
+    image: (index) => (keepsItsContent ? (stored.get(index) ?? new Uint8Array(volume.blockBytes)) : fresh(index)),
   });
   await edit.mark(startBlock, blockCount, true);
   say(`Move ${region.name} from block ${region.startBlock} to block ${startBlock}.`);

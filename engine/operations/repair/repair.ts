@@ -7,7 +7,7 @@ import { VolumeEdit } from "../../volume/volume-edit.ts";
 import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, type PlanStep } from "../operation.ts";
 import { repairs } from "./index.ts";
 import type { Repair, SealedBlock } from "./mending.ts";
-import { keyOf, newFindings } from "./new-findings.ts";
+import { countFindings, type FindingCounts, newFindings } from "./new-findings.ts";
 import { whollyRead } from "./watched.ts";
 
 export interface RepairInputs {
@@ -40,7 +40,7 @@ async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairI
   const tried = new Set<string>();
   let now = volume;
   let { findings, context }: Omit<Examined, "now"> = await examineVolume(volume, { signal: options.signal });
-  const before = new Set(findings.map(keyOf));
+  const before = countFindings(findings);
   for (let pass = 0; pass < mostPasses && context; pass++) {
     const chosen = findings.filter((finding) => isChosen(finding, risk, rules) && !tried.has(keyOf(finding)));
     if (chosen.length === 0) break;
@@ -88,13 +88,16 @@ function assertRepairable({ kind, group }: Volume, risk: RepairRisk): void {
 const isChosen = ({ rule, repair: named }: Finding, risk: RepairRisk, rules: readonly string[]): boolean =>
   named !== undefined && risks.indexOf(named.risk) <= risks.indexOf(risk) && (rules.length === 0 || rules.includes(rule));
 
+/** What tells two findings of one volume apart. */
+const keyOf = ({ rule, slot, block }: Finding): string => `${rule} ${slot ?? ""} ${block ?? ""}`;
+
 interface Pass {
   base: Volume;
   done: readonly PlanStep[];
   now: Volume;
   context: CheckContext;
   chosen: readonly Finding[];
-  before: ReadonlySet<string>;
+  before: FindingCounts;
   options: PlanOptions;
 }
 interface Made {
