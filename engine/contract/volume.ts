@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Annotation } from "../base/struct/kind.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
-import type { PlanApi, PlanRequest, RecoveredView } from "./change.ts";
+import type { ModuleChoice, PlanApi, PlanRequest, RecoveredView, StrategyChoice } from "./change.ts";
 import type { ModuleHead, ModuleReport, ModulesChecked } from "./code.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
 import type { CopyRows, CopyRowsRequest, CopySet } from "./copies.ts";
@@ -81,6 +81,10 @@ export interface VolumeApi {
   remap(): Promise<RemapView | undefined>;
   /** Lets this volume be changed, or stops that. VOLUME_READ_ONLY where it may never be. */
   enableChanges(enabled: boolean): Promise<void>;
+  /** Modules of this volume, and why the others cannot be added. */
+  moduleChoices(): Promise<ModuleChoice[]>;
+  /** The ways to add a module, each planned on this volume. MODULE_UNKNOWN. */
+  strategyChoices(module: string): Promise<StrategyChoice[]>;
   /** Plans an operation; only reads. REQUEST_INVALID and what the operation refuses. */
   plan(request: PlanRequest): Promise<PlanApi>;
   /** Brings the metadata log to rest. VOLUME_NEEDS_RECOVERY where `decide` is needed. */

@@ -25,10 +25,12 @@ import {
   type LogRecordsRequest,
   logRecordsRequest,
   type MapApi,
+  type ModuleChoice,
   type ModuleHead,
   type ModuleReport,
   type ModulesChecked,
   moduleAtRequest,
+  moduleNameRequest,
   moduleRequest,
   type Place,
   type PlanRequest,
@@ -44,6 +46,7 @@ import {
   type SearchResult,
   type SnapshotRowsRequest,
   type SnapshotsMeasured,
+  type StrategyChoice,
   searchRequest,
   slotRequest,
   snapshotRowsRequest,
@@ -58,7 +61,18 @@ import { recoverPath } from "./changes.ts";
 import { checkModules, moduleAt, reportModule } from "./code-modules.ts";
 import { describeCopyRows, describeCopySets } from "./copies.ts";
 import { describeRange } from "./describe.ts";
-import { allRules, EngineError, nameImageBlock, type RemapDevice, unixMsToTicks, type Volume } from "./engine.ts";
+import {
+  allRules,
+  compareStrategies,
+  EngineError,
+  findModule,
+  listModules,
+  nameImageBlock,
+  type RemapDevice,
+  readModuleFacts,
+  unixMsToTicks,
+  type Volume,
+} from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
 import { describeContent, inodeAt } from "./inodes.ts";
 import { checkIntegrity, describeIntegrity } from "./integrity.ts";
@@ -233,10 +247,26 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   async enableChanges(enabled: boolean): Promise<void> {
     this.#opened.enableChanges(parse(enableRequest, "enableChanges", enabled));
   }
+  async moduleChoices(): Promise<ModuleChoice[]> {
+    return listModules(await readModuleFacts(this.#opened.volume));
+  }
+  async strategyChoices(module: string): Promise<StrategyChoice[]> {
+    const name = parse(moduleNameRequest, "strategyChoices", module);
+    const found = findModule(name);
+    if (!found) throw new EngineError("MODULE_UNKNOWN", { module: name });
+    return compareStrategies(this.#opened.volume, found, { now: unixMsToTicks(Date.now()) });
+  }
   async plan(request: PlanRequest): Promise<PlanHost> {
     const { operation, inputs, clearSeal } = parse(planRequest, "plan", request);
     const opened = this.#opened;
-    const plan = await planOperation(opened.volume, operation, readJson(inputs), { now: unixMsToTicks(Date.now()), clearSeal });
+    const plan = await planOperation(opened.volume, operation, readJson(inputs), {
+      now: unixMsToTicks(Date.now()),
+      clearSeal,
+      // No path ever comes from the page.
+      resolvePath: (path) => {
+        throw new EngineError("PATH_OUTSIDE_ROOT", { path });
+      },
+    });
     return new PlanHost(opened, plan, (bytesWritten) => opened.noteWritten(bytesWritten));
   }
   async recover(decide?: "replay" | "discard"): Promise<TaskApi<RecoveredView>> {

@@ -117,6 +117,9 @@ export const commands: readonly Command[] = [
   { id: "view.light", menu: "View", name: "Light", run: () => void changeSettings({ theme: "light" }) },
   { id: "volume.label", menu: "Volume", name: "Set the label…", disabled: needsChangeable, run: () => openDialog("label") },
   { id: "volume.level", menu: "Volume", name: "Set a module's level…", disabled: needsChangeable, run: () => openDialog("level") },
+  { id: "volume.module", menu: "Volume", name: "Add a module…", disabled: needsChangeable, run: () => openDialog("module") },
+  { id: "volume.repair", menu: "Volume", name: "Repair…", disabled: needsChangeable, run: () => openDialog("repair") },
+  { id: "volume.resize", menu: "Volume", name: "Resize…", disabled: needsChangeable, run: () => openDialog("resize") },
   { id: "volume.recover", menu: "Volume", name: "Recover the log", disabled: needsPending, run: recoverLog },
   {
     id: "volume.enable",

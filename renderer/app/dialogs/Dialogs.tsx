@@ -2,7 +2,7 @@ import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
 import { useEffect, useRef } from "react";
 import { dismissFailure, useTasks } from "../../store/tasks.ts";
 import { AboutDialog } from "./AboutDialog.tsx";
-import { LabelDialog, LevelDialog } from "./ChangeDialogs.tsx";
+import { AddModuleDialog, LabelDialog, LevelDialog, RepairDialog, ResizeDialog } from "./ChangeDialogs.tsx";
 import { closeDialog, giveFocusBack, useDialog } from "./dialog-state.ts";
 import { KeyboardDialog } from "./KeyboardDialog.tsx";
 import { OpenDialog } from "./OpenDialog.tsx";
@@ -18,6 +18,9 @@ const shownDialogs = {
   rules: { title: "Rules", width: 900, content: RulesDialog },
   label: { title: "Set the label", width: 480, content: LabelDialog },
   level: { title: "Set a module's level", width: 480, content: LevelDialog },
+  module: { title: "Add a module", width: 860, content: AddModuleDialog },
+  repair: { title: "Repair", width: 520, content: RepairDialog },
+  resize: { title: "Resize", width: 480, content: ResizeDialog },
   about: { title: "About Blockscope", width: 480, content: AboutDialog },
 } as const;
 

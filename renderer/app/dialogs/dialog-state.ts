@@ -1,7 +1,18 @@
 import { create } from "zustand";
 import { rememberFocus } from "../../ui/focus.ts";
 
-export type DialogName = "open" | "settings" | "palette" | "keyboard" | "rules" | "label" | "level" | "about";
+export type DialogName =
+  | "open"
+  | "settings"
+  | "palette"
+  | "keyboard"
+  | "rules"
+  | "label"
+  | "level"
+  | "module"
+  | "repair"
+  | "resize"
+  | "about";
 
 /** The dialog that is open, and whether the location bar is a box to type a place into. */
 export const useDialog = create<{ shown: DialogName | undefined; editsPlace: boolean }>()(() => ({ shown: undefined, editsPlace: false }));
