@@ -14,7 +14,10 @@ import { now, volumeDevice } from "../testing/small-volume.ts";
 import { FileTree } from "../volume/file-tree.ts";
 import { openVolume } from "../volume/open.ts";
 import { folderTarget } from "./export-target.ts";
+import { resolveBelow } from "./folders.ts";
 import { folderSource } from "./import-source.ts";
+import { OpenVolume } from "./open-volume.ts";
+import { VolumeHost } from "./volume.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -195,5 +198,23 @@ describe("importing from a folder", () => {
     const source = await folderSource([folder], { exclude: `${dev}:${ino}` });
     expect(source.skipped).toEqual([{ path: image, reason: "the volume itself" }]);
     await expect(folderSource([join(folder, "nothing")])).rejects.toMatchObject({ code: "DEVICE_NOT_FOUND" });
+  });
+});
+
+describe("a client's plan", () => {
+  const importing = async (host: VolumeHost, path: string) => host.plan({ operation: "import", inputs: JSON.stringify({ paths: [path] }) });
+  it("reads only what the host lets it read", async () => {
+    await writeFile(join(folder, "inside"), "fine");
+    const opened = await OpenVolume.open({ key: "v", name: "v", folder: "", device: await volumeDevice() }, () => {});
+    const closed = new VolumeHost(opened, () => opened.close());
+    await expect(importing(closed, join(folder, "inside"))).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
+    const rooted = new VolumeHost(
+      opened,
+      () => opened.close(),
+      (path) => resolveBelow(folder, path),
+    );
+    await expect(importing(rooted, "/etc/passwd")).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
+    await expect(importing(rooted, "../inside")).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
+    expect((await (await importing(rooted, "inside")).view()).operation).toBe("import");
   });
 });

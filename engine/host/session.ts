@@ -188,7 +188,11 @@ export class HostSession extends RpcTarget implements SessionApi {
   }
 
   #handle(opened: OpenVolume): VolumeHost {
-    return new VolumeHost(opened, () => this.#state.closeVolume(opened.id));
+    const state = this.#state;
+    const { root } = state.options;
+    // A page names files below the folder it was given; a window those that the user chose in a dialog.
+    const resolvePath = (path: string) => (root === undefined ? state.requireGrant(path) : resolveBelow(root, path));
+    return new VolumeHost(opened, () => state.closeVolume(opened.id), resolvePath);
   }
 
   async openRemote(file: RemoteFile, name: string, byteLength: bigint): Promise<VolumeHost> {

@@ -97,12 +97,19 @@ const inodeLimitBytes = 64 * 1_048_576;
 /** A client's handle on an open volume. Every input is parsed before anything looks at it: REQUEST_INVALID. */
 export class VolumeHost extends RpcTarget implements VolumeApi {
   readonly #opened: OpenVolume;
+  readonly #resolvePath: (path: string) => string | Promise<string>;
   readonly #close: () => Promise<void>;
 
-  constructor(opened: OpenVolume, close: () => Promise<void>) {
+  /** `resolvePath` says which path of this system a client means, and refuses what it may not open. */
+  constructor(
+    opened: OpenVolume,
+    close: () => Promise<void>,
+    resolvePath: (path: string) => string | Promise<string> = (path) => Promise.reject(new EngineError("PATH_OUTSIDE_ROOT", { path })),
+  ) {
     super();
     this.#opened = opened;
     this.#close = close;
+    this.#resolvePath = resolvePath;
   }
 
   async id() {
@@ -262,10 +269,7 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     const plan = await planOperation(opened.volume, operation, readJson(inputs), {
       now: unixMsToTicks(Date.now()),
       clearSeal,
-      // No path ever comes from the page.
-      resolvePath: (path) => {
-        throw new EngineError("PATH_OUTSIDE_ROOT", { path });
-      },
+      resolvePath: this.#resolvePath,
     });
     return new PlanHost(opened, plan, (bytesWritten) => opened.noteWritten(bytesWritten));
   }

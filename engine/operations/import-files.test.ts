@@ -203,6 +203,18 @@ describe("importing files", () => {
     for (const path of ["/..", "/a\0b", `/${"n".repeat(256)}`, "/\ud800"])
       await expect(planOn(device, [{ path, bytes: someBytes(1, 1) }]), path).rejects.toMatchObject({ code: "NAME_NOT_STORABLE" });
   });
+  it("finds its way in a volume with every module whose regions are filled", async () => {
+    const device = new OverlayDevice(await goldenDevice("populated-all-modules"));
+    const rules = async () => new Set((await graveFindings(device)).map((finding) => finding.split(":")[0]));
+    const before = await rules();
+    const files = await filesOf(device);
+    await importInto(device, mixed, "/new");
+    const after = await filesOf(device);
+    for (const [path, bytes] of files) expect(after.get(path), path).toEqual(bytes);
+    expect(after.get("/new/folder/more")).toEqual(Buffer.from(someBytes(4097, 3)));
+    // Its tags name inodes that it does not have: that shows once there are inodes to hold them against.
+    expect([...(await rules())].filter((rule) => !before.has(rule))).toEqual(["tagi.inode-missing"]);
+  });
   it("leaves snapshots as they are: what they own is neither freed nor written", async () => {
     const device = new OverlayDevice(await goldenDevice("populated-showcase"));
     await importInto(device, mixed);
