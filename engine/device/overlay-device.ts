@@ -1,5 +1,6 @@
 import type { BlockDevice, DeviceExtent, DeviceIdentity } from "./block-device.ts";
 import { DeviceBase } from "./device-base.ts";
+import { eachPage } from "./pages.ts";
 
 const pageBytes = 4096;
 const pageBigint = BigInt(pageBytes);
@@ -30,7 +31,7 @@ export class OverlayDevice extends DeviceBase {
   protected async readRun(start: bigint, into: Uint8Array, signal?: AbortSignal): Promise<number> {
     const below = await this.#below.read(start, into, signal);
     into.fill(0, below);
-    this.#eachPage(start, into.length, (page, inPage, at, length) => {
+    eachPage(pageBytes, start, into.length, (page, inPage, at, length) => {
       const held = this.#pages.get(page);
       if (held) into.set(held.subarray(inPage, inPage + length), at);
     });
@@ -39,7 +40,7 @@ export class OverlayDevice extends DeviceBase {
 
   protected async writeRun(start: bigint, bytes: Uint8Array): Promise<void> {
     for (const page of [start / pageBigint, (start + BigInt(bytes.length) - 1n) / pageBigint]) await this.#hold(page);
-    this.#eachPage(start, bytes.length, (page, inPage, at, length) => {
+    eachPage(pageBytes, start, bytes.length, (page, inPage, at, length) => {
       let held = this.#pages.get(page);
       if (!held) {
         held = new Uint8Array(pageBytes);
@@ -55,16 +56,6 @@ export class OverlayDevice extends DeviceBase {
     const held = new Uint8Array(pageBytes);
     await this.#below.read(page * pageBigint, held);
     this.#pages.set(page, held);
-  }
-
-  #eachPage(start: bigint, byteLength: number, visit: (page: bigint, inPage: number, at: number, length: number) => void): void {
-    for (let at = 0; at < byteLength; ) {
-      const position = start + BigInt(at);
-      const inPage = Number(position % pageBigint);
-      const length = Math.min(pageBytes - inPage, byteLength - at);
-      visit(position / pageBigint, inPage, at, length);
-      at += length;
-    }
   }
 
   override async resize(byteLength: bigint): Promise<void> {

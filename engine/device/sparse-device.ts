@@ -1,6 +1,7 @@
 import { isAllZero } from "../base/bytes.ts";
 import type { DeviceExtent } from "./block-device.ts";
 import { DeviceBase } from "./device-base.ts";
+import { eachPage } from "./pages.ts";
 
 const pageBytes = 65_536;
 const pageBigint = BigInt(pageBytes);
@@ -37,7 +38,7 @@ export class SparseDevice extends DeviceBase {
   }
 
   protected async readRun(start: bigint, into: Uint8Array): Promise<number> {
-    this.#eachPage(start, into.length, (page, inPage, at, length) => {
+    eachPage(pageBytes, start, into.length, (page, inPage, at, length) => {
       const stored = this.#pages.get(page);
       if (stored) into.set(stored.subarray(inPage, inPage + length), at);
       else into.fill(0, at, at + length);
@@ -50,7 +51,7 @@ export class SparseDevice extends DeviceBase {
   }
 
   #store(start: bigint, bytes: Uint8Array): void {
-    this.#eachPage(start, bytes.length, (page, inPage, at, length) => {
+    eachPage(pageBytes, start, bytes.length, (page, inPage, at, length) => {
       const piece = bytes.subarray(at, at + length);
       let stored = this.#pages.get(page);
       if (!stored) {
@@ -60,16 +61,6 @@ export class SparseDevice extends DeviceBase {
       }
       stored.set(piece, inPage);
     });
-  }
-
-  #eachPage(start: bigint, byteLength: number, visit: (page: bigint, inPage: number, at: number, length: number) => void): void {
-    for (let at = 0; at < byteLength; ) {
-      const position = start + BigInt(at);
-      const inPage = Number(position % pageBigint);
-      const length = Math.min(pageBytes - inPage, byteLength - at);
-      visit(position / pageBigint, inPage, at, length);
-      at += length;
-    }
   }
 
   override async resize(byteLength: bigint): Promise<void> {

@@ -11,10 +11,10 @@ import {
   type PackedWalk,
   packEntries,
   sdkWalk,
-  sealedBlocks,
   walkAsWriter,
 } from "./packed-table.ts";
 import { anyStruct, type BlockRule, blockOrZeros, judgeBlocks, type RegionBlocks, type RegionPlace, type RegionProblem } from "./region.ts";
+import { trailedBlocks } from "./table-region.ts";
 
 /** The table's header, before the entries of block 0. Core regions reference 3.1, 4.1. */
 const tableHeader = struct("CountedTextTableHeader", {
@@ -64,7 +64,7 @@ export function readCountedTextTable<Tag extends string, Entry>(
   const entryAt = ({ block, start, byteLength }: RegionPlace): Entry =>
     table.entry.parse(blockOrZeros(blocks, block).subarray(start, start + byteLength));
   const entries = walked.places.map(entryAt);
-  const given = walked.ranOut || walked.broken ? sealedBlocks(blocks) : blocksUsed(walked);
+  const given = walked.ranOut || walked.broken ? trailedBlocks(blocks) : blocksUsed(walked);
   const sdk = sdkWalk(blocks, table, header.count, given);
   const compared = typeof sdk === "string" ? undefined : compareWalks(walked, sdk);
   const lost = compared?.lost ?? [];

@@ -10,7 +10,6 @@ import {
   packEntries,
   packedHeaderBytes,
   sdkWalk,
-  sealedBlocks,
   walkAsWriter,
 } from "./packed-table.ts";
 import {
@@ -24,7 +23,7 @@ import {
   type RegionProblem,
   type RegionReading,
 } from "./region.ts";
-import { judgeSlack, judgeTail, readTable, reservedInUse, type TableNames, type TableRule } from "./table-region.ts";
+import { judgeSlack, judgeTail, readTable, reservedInUse, type TableNames, type TableRule, trailedBlocks } from "./table-region.ts";
 import { isUnused, type UnusedRegion, writeUnused } from "./unused-region.ts";
 
 /** The rules on a table of records of differing size as a whole. */
@@ -132,8 +131,8 @@ export function readPackedTable<Header extends object, Content extends { generat
   };
   meaning.judge(content, add, facts, records);
   // A caller that counts more records than are there hands over one block more, where the region has one.
-  const wanted = walked.ranOut ? Math.max(blocksUsed(walked), sealedBlocks(blocks)) + 1 : blocksUsed(walked);
-  const given = Math.min(walked.broken ? Math.max(wanted, sealedBlocks(blocks)) : wanted, blocks.blockCount);
+  const wanted = walked.ranOut ? Math.max(blocksUsed(walked), trailedBlocks(blocks)) + 1 : blocksUsed(walked);
+  const given = Math.min(walked.broken ? Math.max(wanted, trailedBlocks(blocks)) : wanted, blocks.blockCount);
   const sdk = sdkWalk(blocks, layout, count, given);
   let sdkReads: RegionReading<Content>["sdkReads"];
   if (typeof sdk === "string") sdkReads = sdk;

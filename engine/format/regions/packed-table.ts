@@ -146,17 +146,6 @@ const isFirstFit = (walked: PackedWalk, payload: number): boolean => misplacedEn
 /** Blocks that the entries reach; 1 for an empty table. */
 export const blocksUsed = ({ places, broken }: PackedWalk): number => Math.max(0, places.at(-1)?.block ?? 0, broken?.block ?? 0) + 1;
 
-/** Blocks of the region from its first that carry a trailer at all: what a reader is given at most. */
-export function sealedBlocks(blocks: RegionBlocks): number {
-  let count = 1;
-  while (count < blocks.blockCount) {
-    const block = blocks.block(count);
-    if (!block || judgeTrailer(block).zero) break;
-    count++;
-  }
-  return count;
-}
-
 /** What the SDK's reader makes of the first `count` blocks: its exception, or where it sees entries. */
 export function sdkWalk(blocks: RegionBlocks, layout: PackedLayout, entries: number, count: number): string | PackedWalk {
   const failure = sdkTrailerFailure(blocks, count, (index) => `${layout.sdkRegion} block ${index}`);
