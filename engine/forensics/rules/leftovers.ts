@@ -65,6 +65,7 @@ const migration = defineRule<{ block: bigint; inOldTable: boolean }>({
   states: "No migration checkpoint stands in the inode table.",
   title: ({ block }) => `An inode migration was interrupted: checkpoint in block ${block}`,
   explanation: ({ block }) => `Block ${block}, the last of an inode table, holds a migration checkpoint. It overwrote what stood there.`,
+  repair: { id: "mchk.clear", risk: "advisory" },
 });
 const defragmentation = defineRule<{ block: bigint }>({
   id: "indr.left-behind",

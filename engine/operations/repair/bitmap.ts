@@ -26,11 +26,14 @@ function ownedRuns({ volume, edit, context }: Mending, { rule, slot, block, bloc
 /** Rules whose findings name owned blocks that are marked free. */
 const isOwnedButFree = (rule: string): boolean => /^(bmap\.(metadata|extent)|snap\.(table|extent)|code\.blocks)-free$/.test(rule);
 
+/** Room that stays for bitmap blocks in which owners are marked. */
+const leastRoom = 4;
+
 /** Makes the bitmap right from what owns blocks, and seals it. Operations reference 1 and 15.3, convention W5. */
 export const bitmapRepair: Repair = {
   ids: ["bmap.rebuild"],
   mend: async (mending) => {
-    const { volume, edit, findings, context, say, mayLose } = mending;
+    const { volume, edit, findings, context, say, mayLose, postpone } = mending;
     const map = AllocationBitmap.of(volume);
     if (!map) return false;
     let isChanged = false;
@@ -47,10 +50,16 @@ export const bitmapRepair: Repair = {
       say("Clear the bits of the bitmap behind the last block.");
       isChanged = true;
     }
-    for (const { block } of findings.filter(({ rule }) => rule === "bmap.trailer-stale" || rule === "trailer.never-written")) {
+    for (const finding of findings.filter(({ rule }) => rule === "bmap.trailer-stale" || rule === "trailer.never-written")) {
+      const { block, blockCount = 1n } = finding;
       if (block === undefined) continue;
-      await edit.resealBitmap(block);
-      say(`Seal bitmap block ${block}, once the blocks of all owners are marked in it.`);
+      // A large volume has more bitmap blocks than one transaction holds.
+      const fit = BigInt(Math.max(0, edit.room - leastRoom));
+      const count = blockCount < fit ? blockCount : fit;
+      for (let index = 0n; index < count; index++) await edit.resealBitmap(block + index);
+      if (count < blockCount) postpone(finding);
+      if (count === 0n) continue;
+      say(`Seal bitmap block ${block}${count > 1n ? ` and ${count - 1n} behind it` : ""}, once the blocks of all owners are marked in it.`);
       isChanged = true;
     }
     if (findings.some(({ rule }) => rule === "bmap.unowned")) {

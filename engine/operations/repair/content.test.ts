@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { StoredText } from "../../base/stored-text.ts";
+import { MemoryDevice } from "../../device/memory-device.ts";
 import { OverlayDevice } from "../../device/overlay-device.ts";
 import { checkVolume } from "../../forensics/check.ts";
 import { inodeCoreBytes, inodeV2, planInodeLayout, sealBlock } from "../../format/core/index.ts";
 import { snapCodec } from "../../format/regions/snap.ts";
 import { goldenDevice } from "../../testing/golden.ts";
+import { now } from "../../testing/small-volume.ts";
 import { readInodeTable } from "../../volume/inode-table.ts";
 import { openVolume } from "../../volume/open.ts";
 import type { Volume } from "../../volume/volume.ts";
+import { applyCreateVolume, planCreateVolume } from "../create-volume.ts";
 import { applyPlan } from "../operation.ts";
 import { repair } from "./repair.ts";
 
@@ -95,5 +98,29 @@ describe("repairing a volume that was used after the damage was done", () => {
     expect((await volume.requireBlock(start)).every((byte) => byte === 0)).toBe(true);
     expect(await volume.requireBlock(start + 1n)).toEqual(later);
     expect(warnings.join(" ")).toContain("that block was lost and not left unwritten");
+  });
+
+  it("rebuilds a wiped bitmap of many blocks from what owns them", async () => {
+    const device = new OverlayDevice(new MemoryDevice(new Uint8Array(0)));
+    const made = planCreateVolume({
+      manifest: 0,
+      levels: new Map(),
+      blockBytes: 4096,
+      totalBlocks: 3_000_000n,
+      label: "",
+      uuid: "00112233-4455-6677-8899-aabbccddeeff",
+      now,
+    });
+    await applyCreateVolume(device, made);
+    const map = (await openVolume(device)).findRegion("BMAP");
+    if (!map) throw new TypeError("there is a bitmap");
+    for (let block = map.startBlock; block < map.startBlock + map.blockCount; block++)
+      await device.write(block * 4096n, new Uint8Array(4096));
+    const before = await openVolume(device);
+    const plan = await repair.plan(before, { risk: "advisory" }, { now: now + 1n });
+    expect(map.blockCount).toBe(92n);
+    expect(plan.steps.length).toBe(1);
+    await applyPlan(device, plan);
+    expect(await worries(await openVolume(device))).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { headRepairs } from "./head.ts";
 import { descriptorRepair, inodeLayoutRepair } from "./inode-layout.ts";
 import { cleanLogRepair, logHeaderRepair } from "./logs.ts";
 import type { Repair } from "./mending.ts";
+import { migrationRepair } from "./migration.ts";
 import { formatRepair, moveRepair, removeRepair } from "./regions.ts";
 
 /**
@@ -16,6 +17,7 @@ export const repairs: readonly Repair[] = [
   removeRepair,
   levelRepair,
   descriptorRepair,
+  migrationRepair,
   inodeLayoutRepair,
   moveRepair,
   formatRepair,

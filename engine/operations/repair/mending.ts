@@ -18,6 +18,8 @@ export interface Mending {
   warn: (sentence: string) => void;
   /** Names what could be lost by it, in a sentence with a bound. */
   mayLose: (sentence: string) => void;
+  /** Leaves a finding to the next transaction, since this one has no room for it. */
+  postpone: (finding: Finding) => void;
   /** Rewrites a block in this transaction, or in one behind it where there is no room; each must leave a whole volume. */
   writeSoon: (write: SealedBlock) => Promise<void>;
 }

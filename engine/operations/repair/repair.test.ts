@@ -75,6 +75,18 @@ async function differingBlocks(a: OverlayDevice, b: OverlayDevice): Promise<bigi
   return differing;
 }
 
+describe.each(["migration-cut-copying", "migration-cut-before-swap"])("giving up the migration of %s", (name) => {
+  it("clears the checkpoint and frees what the unfinished table took", async () => {
+    const device = await recovered(name);
+    const plan = await planFor(device, "advisory");
+    expect(plan.freeBlocks.after - plan.freeBlocks.before).toBe(0n);
+    await applyPlan(device, plan);
+    const found = await worries(await openVolume(device));
+    expect(found.filter((each) => /mchk|bmap|inod\.number/.test(each))).toEqual([]);
+    expect((await planFor(device, "dangerous")).steps).toEqual([]);
+  });
+});
+
 describe("repairs by risk", () => {
   it("seals, copies and formats in place when nothing may be risked, and moves nothing", async () => {
     const device = await recovered("added-snapshot-on-minimal");

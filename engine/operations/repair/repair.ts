@@ -48,6 +48,7 @@ async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairI
     const made = await makeSoundPass({ base: volume, done: steps, now, context, chosen, before, options });
     for (const warning of made?.warned ?? []) warned.add(warning);
     if (!made || made.steps.length === 0) break;
+    for (const finding of made.postponed) tried.delete(keyOf(finding));
     steps.push(...made.steps);
     said.push(...made.said);
     losses.push(...made.losses);
@@ -105,6 +106,7 @@ interface Made {
   said: string[];
   warned: string[];
   losses: string[];
+  postponed: Finding[];
   after: Examined;
 }
 interface Examined {
@@ -136,6 +138,7 @@ const nothing = async ({ now, context }: Pass): Promise<Omit<Made, "warned">> =>
   steps: [],
   said: [],
   losses: [],
+  postponed: [],
   after: { now, findings: [], context },
 });
 
@@ -160,7 +163,7 @@ async function makePass(
   const { now, sealKey, clearSeal, signal } = options;
   const finishing = { now, sealKey, clearSeal };
   const edit = await VolumeEdit.begin(volume, { repairing: true });
-  const made: Omit<Made, "after"> = { steps: [], said: [], warned: [], losses: [] };
+  const made: Omit<Made, "after"> = { steps: [], said: [], warned: [], losses: [], postponed: [] };
   const waiting: SealedBlock[] = [];
   let isChanged = false;
   for (const each of repairs) {
@@ -176,6 +179,7 @@ async function makePass(
       say: (sentence) => made.said.push(sentence),
       warn: (sentence) => made.warned.push(sentence),
       mayLose: (sentence) => made.losses.push(sentence),
+      postpone: (finding) => made.postponed.push(finding),
       writeSoon: async (write) => {
         // Bitmap blocks that repairs behind this one look at need room too.
         if (edit.room > roomForBitmap) await put(edit, write);
