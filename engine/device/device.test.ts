@@ -4,16 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { describeBlockDevice } from "../testing/device-conformance.ts";
-import {
-  MemoryDevice,
-  OverlayDevice,
-  openFileDevice,
-  PatchedDevice,
-  ReadOnlyDevice,
-  RemoteDevice,
-  SparseDevice,
-  WindowDevice,
-} from "./index.ts";
+import { MemoryDevice, OverlayDevice, openFileDevice, ReadOnlyDevice, RemoteDevice, SparseDevice, WindowDevice } from "./index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "blockscope-device-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,16 +25,6 @@ describeBlockDevice("sparse memory", async () => ({
 describeBlockDevice("a file", async () => ({ device: await openFileDevice(file()), content }));
 describeBlockDevice("a file opened for changes", async () => ({ device: await openFileDevice(file(), { writable: true }), content }));
 describeBlockDevice("a read-only wrapper", async () => ({ device: new ReadOnlyDevice(new MemoryDevice(content.slice())), content }));
-describeBlockDevice("another device with runs replaced", async () => {
-  const replaced = content.slice();
-  const patches = new Map([
-    [0n, new Uint8Array(512).fill(7)],
-    [99_000n, new Uint8Array(5000).fill(9)],
-    [BigInt(content.length - 100), new Uint8Array(100).fill(3)],
-  ]);
-  for (const [start, bytes] of patches) replaced.set(bytes, Number(start));
-  return { device: new PatchedDevice(await SparseDevice.from([content.slice()]), patches), content: replaced };
-});
 describeBlockDevice("a layer over another device", async () => {
   const below = new MemoryDevice(content.map((byte, index) => (index % 5000 < 3000 ? byte : 0xee)));
   const device = new OverlayDevice(below);

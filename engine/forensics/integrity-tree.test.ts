@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { BlockDevice } from "../device/block-device.ts";
-import { PatchedDevice } from "../device/patched-device.ts";
 import { mtrkCodec } from "../format/regions/mtrk.ts";
 import { goldenDevice } from "../testing/golden.ts";
+import { patchedDevice } from "../testing/patched-device.ts";
 import { openVolume } from "../volume/open.ts";
 import { loadRegionBlocks } from "../volume/region-readers/coded-region.ts";
 import { checkTree, leafBlocks, nodeState, strideFor } from "./integrity-tree.ts";
@@ -17,7 +17,7 @@ async function treeOf(device: BlockDevice) {
   return { volume, region, blocks, content, check: () => checkTree(volume, region, { blocks, content }) };
 }
 const patched = async (golden: string, patches: [bigint, number[]][]) =>
-  treeOf(new PatchedDevice(await goldenDevice(golden), new Map(patches.map(([at, bytes]) => [at, Uint8Array.from(bytes)]))));
+  treeOf(await patchedDevice(await goldenDevice(golden), new Map(patches.map(([at, bytes]) => [at, Uint8Array.from(bytes)]))));
 
 describe("the stride of an integrity tree", () => {
   it("is the smallest power of two at which the tree fits its region", () => {

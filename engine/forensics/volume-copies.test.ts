@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { PatchedDevice } from "../device/patched-device.ts";
 import { openRemap } from "../remap/device.ts";
 import { goldenDevice } from "../testing/golden.ts";
+import { patchedDevice } from "../testing/patched-device.ts";
 import { openVolume } from "../volume/open.ts";
 import { compareFields, differingFirst } from "./compare-copies.ts";
 import { remapComparison } from "./remap-copies.ts";
 import { volumeComparisons, volumeRows } from "./volume-copies.ts";
 
 async function compared(golden: string, id: string, patches: [bigint, number[]][] = []) {
-  const device = new PatchedDevice(await goldenDevice(golden), new Map(patches.map(([at, bytes]) => [at, Uint8Array.from(bytes)])));
+  const device = await patchedDevice(await goldenDevice(golden), new Map(patches.map(([at, bytes]) => [at, Uint8Array.from(bytes)])));
   const volume = await openVolume(device);
   const comparison = volumeComparisons(volume).find((each) => each.id === id);
   if (!comparison) throw new TypeError(`no copies of ${id}`);

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ModuleReport } from "../contract/index.ts";
-import { PatchedDevice } from "../device/patched-device.ts";
 import { goldenDevice } from "../testing/golden.ts";
+import { patchedDevice } from "../testing/patched-device.ts";
 import { checkModules, moduleAt, reportModule } from "./code-modules.ts";
 import { OpenVolume } from "./open-volume.ts";
 
 const { signal } = new AbortController();
 const open = async (golden: string, patches = new Map<bigint, Uint8Array>()) =>
-  OpenVolume.open({ key: golden, name: golden, folder: "", device: new PatchedDevice(await goldenDevice(golden), patches) }, () => {});
+  OpenVolume.open({ key: golden, name: golden, folder: "", device: await patchedDevice(await goldenDevice(golden), patches) }, () => {});
 const slotOf = (opened: OpenVolume) => opened.volume.findRegion("CODE")?.slot ?? -1;
 const report = (opened: OpenVolume, index: number): Promise<ModuleReport> => reportModule(opened, slotOf(opened), index, signal, () => {});
 

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
 import type { BlockDevice } from "../device/block-device.ts";
-import { PatchedDevice } from "../device/patched-device.ts";
 import { replayImages } from "../journal/metadata-log.ts";
 import { judgeRecovery } from "../journal/recovery.ts";
 import { goldenDevice, goldenJson, goldenNames } from "../testing/golden.ts";
+import { patchedDevice } from "../testing/patched-device.ts";
 import { openVolume } from "./open.ts";
 import { readRecovery } from "./recovery.ts";
 
@@ -26,7 +26,7 @@ describe("a pending transaction", () => {
     const device = await goldenDevice(name);
     const volume = await openVolume(device);
     const images = replayImages(volume.log?.state?.entries ?? []);
-    const replayed = new PatchedDevice(device, new Map([...images].map(([block, image]) => [block * BigInt(volume.blockBytes), image])));
+    const replayed = await patchedDevice(device, new Map([...images].map(([block, image]) => [block * BigInt(volume.blockBytes), image])));
     const { recovery } = goldenJson(name).expect;
     expect(await hashOf(replayed)).toBe(recovery.afterReplaySha256 ?? recovery.ifReplayedSha256);
     const after = await openVolume(replayed);

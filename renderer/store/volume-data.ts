@@ -13,6 +13,8 @@ export interface VolumeData {
   lastCheck: CheckSummary | undefined;
   /** Raised with each change of the source: views ask their bytes anew. */
   version: number;
+  /** Raised when more of the allocation map is counted, too. */
+  mapVersion: number;
   lost: string | undefined;
 }
 
@@ -30,7 +32,17 @@ export function watchVolume(id: VolumeId, api: VolumeApi, overview: Overview): v
   useVolumeData.setState(({ volumes }) => ({
     volumes: {
       ...volumes,
-      [id]: { overview, layout: undefined, tree: [], findings: [], checked: false, lastCheck: undefined, version: 0, lost: undefined },
+      [id]: {
+        overview,
+        layout: undefined,
+        tree: [],
+        findings: [],
+        checked: false,
+        lastCheck: undefined,
+        version: 0,
+        mapVersion: 0,
+        lost: undefined,
+      },
     },
   }));
   void refresh(id, api);
@@ -56,8 +68,10 @@ async function take(id: VolumeId, api: VolumeApi, event: VolumeEvent): Promise<v
     patch(id, { lost: event.reason });
     return;
   }
-  const version = useVolumeData.getState().volumes[id]?.version ?? 0;
-  patch(id, { version: event.type === "findings.changed" ? version : version + 1, lost: undefined });
+  const { version = 0, mapVersion = 0 } = useVolumeData.getState().volumes[id] ?? {};
+  // What was worked out from the source stays true until the source changes: a counted map or new findings do not undo it.
+  if (event.type === "source.changed") patch(id, { version: version + 1, mapVersion: mapVersion + 1, lost: undefined });
+  else if (event.type === "map.changed") patch(id, { mapVersion: mapVersion + 1, lost: undefined });
   if (event.type === "map.changed") patch(id, { overview: await api.overview() });
   else await refresh(id, api);
 }

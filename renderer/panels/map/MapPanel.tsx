@@ -53,7 +53,7 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
   const [moved, setMoved] = useState<MapView>();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const blockBytes = BigInt(data?.overview.blockBytes ?? 4096);
-  const version = data?.version;
+  const version = data?.mapVersion;
   const findings = data?.findings;
   useEffect(() => {
     if (version !== undefined && findings) void readMap(volume);
