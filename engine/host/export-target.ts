@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, realpath, rm, utimes } from "node:fs/promises";
+import { closeSync, constants, fchmodSync, ftruncateSync, futimesSync, openSync, write, writeSync } from "node:fs";
+import { lstat, mkdir, open, realpath, rm, utimes } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { EngineError, type ExportFile, type ExportTarget, type OutsideAttributes, ticksToUnixMs } from "./engine.ts";
 
@@ -15,7 +15,7 @@ export async function folderTarget(folder: string): Promise<ExportTarget> {
 }
 
 /** What the system refuses is told as TARGET_UNUSABLE. */
-async function calling<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
+async function calling<Result>(path: string, act: () => Result | Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (cause) {
@@ -86,8 +86,8 @@ class FolderTarget implements ExportTarget {
     const place = await this.#place(path);
     const { O_WRONLY, O_CREAT, O_EXCL } = constants;
     // O_EXCL follows no link and takes no file that is there.
-    const handle = await calling(place, () => open(place, O_WRONLY | O_CREAT | O_EXCL | (constants.O_NOFOLLOW ?? 0), 0o600));
-    return new FolderFile(handle, place);
+    const descriptor = await calling(place, () => openSync(place, O_WRONLY | O_CREAT | O_EXCL | (constants.O_NOFOLLOW ?? 0), 0o600));
+    return new FolderFile(descriptor, place);
   }
 
   async finishFolder(path: readonly string[], { permissions, accessedUtc, modifiedUtc }: OutsideAttributes): Promise<void> {
@@ -118,32 +118,49 @@ function timesOf({ accessedUtc, modifiedUtc }: Pick<OutsideAttributes, "accessed
   return [seconds(accessedUtc > 0n ? accessedUtc : modifiedUtc), seconds(modifiedUtc)];
 }
 
-class FolderFile implements ExportFile {
-  readonly #handle: FileHandle;
-  readonly #place: string;
+/** What is written at once; more goes beside the event loop. */
+const writeAtOnce = 65_536;
 
-  constructor(handle: FileHandle, place: string) {
-    this.#handle = handle;
+/** A file of this system. Setting lengths, permissions and times is quicker at once than on a way through the thread pool for each. */
+class FolderFile implements ExportFile {
+  readonly #descriptor: number;
+  readonly #place: string;
+  /** Where what was written ends. */
+  #end = 0n;
+
+  constructor(descriptor: number, place: string) {
+    this.#descriptor = descriptor;
     this.#place = place;
   }
 
   async write(at: bigint, bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await calling(this.#place, () => this.#handle.write(bytes, done, bytes.length - done, Number(at) + done));
-      done += bytesWritten;
-    }
+    for (let done = 0; done < bytes.length; )
+      done += await calling(this.#place, () => writeSome(this.#descriptor, bytes, done, Number(at) + done));
+    const end = at + BigInt(bytes.length);
+    if (end > this.#end) this.#end = end;
   }
 
   async finish(byteLength: bigint, { permissions, accessedUtc, modifiedUtc }: OutsideAttributes): Promise<void> {
-    await calling(this.#place, () => this.#handle.truncate(Number(byteLength)));
-    if (!isWindows) await calling(this.#place, () => this.#handle.chmod(permissions & permissionBits || 0o644));
-    const times = timesOf({ accessedUtc, modifiedUtc });
-    if (times) await calling(this.#place, () => this.#handle.utimes(...times));
-    await this.#handle.close();
+    await calling(this.#place, () => {
+      if (byteLength !== this.#end) ftruncateSync(this.#descriptor, Number(byteLength));
+      if (!isWindows) fchmodSync(this.#descriptor, permissions & permissionBits || 0o644);
+      const times = timesOf({ accessedUtc, modifiedUtc });
+      if (times) futimesSync(this.#descriptor, ...times);
+      closeSync(this.#descriptor);
+    });
   }
 
   async discard(): Promise<void> {
-    await this.#handle.close();
+    closeSync(this.#descriptor);
     await rm(this.#place, { force: true });
   }
+}
+
+/** Writes behind `done` of `bytes`; gives how many bytes were written. */
+function writeSome(descriptor: number, bytes: Uint8Array, done: number, at: number): number | Promise<number> {
+  const length = bytes.length - done;
+  if (length <= writeAtOnce) return writeSync(descriptor, bytes, done, length, at);
+  return new Promise((resolve, reject) =>
+    write(descriptor, bytes, done, length, at, (error, written) => (error ? reject(error) : resolve(written))),
+  );
 }

@@ -1,5 +1,5 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, readSync } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, read, readSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { nextData, nextHole } from "../device/system-calls.ts";
 import { EngineError, type ImportEntry, type ImportSource, nsToTicks, type StoredRun } from "./engine.ts";
@@ -28,10 +28,9 @@ export async function folderSource(
   const skipped: { path: string; reason: string }[] = [];
   const visit = async (path: string, names: readonly string[]): Promise<void> => {
     signal?.throwIfAborted();
-    const stats = await lstat(path, { bigint: true }).catch((cause: NodeJS.ErrnoException) => {
-      if (names.length === 1) throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
+    const stats = statsOf(path, (cause) => {
+      if (names.length <= 1) throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
       skipped.push({ path, reason: cause.code ?? String(cause) });
-      return undefined;
     });
     if (!stats) return;
     const identity = `${stats.dev}:${stats.ino}`;
@@ -60,6 +59,16 @@ export async function folderSource(
     await visit(resolve(path), name === "" ? [] : [name]);
   }
   return new FolderSource(paths, found, skipped);
+}
+
+/** What a path is, without following it; undefined where the system does not say, which `failed` is told. */
+function statsOf(path: string, failed: (cause: NodeJS.ErrnoException) => void): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true });
+  } catch (cause) {
+    failed(cause as NodeJS.ErrnoException);
+    return undefined;
+  }
 }
 
 function whyNot(stats: BigIntStats, name: string): string | undefined {

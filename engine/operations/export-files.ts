@@ -136,8 +136,8 @@ async function exportFile(
   signal: AbortSignal | undefined,
   report: (bytes: number) => void,
 ): Promise<void> {
+  let writing: Promise<void> = Promise.resolve();
   try {
-    let writing: Promise<void> = Promise.resolve();
     let [reading, written] = buffers;
     for (const run of content.runs(runBytes)) {
       signal?.throwIfAborted();
@@ -151,6 +151,8 @@ async function exportFile(
     await writing;
     await file.finish(content.byteLength, inode);
   } catch (error) {
+    // The file is closed only when nothing is being written to it any more.
+    await writing.catch(() => {});
     await file.discard();
     throw error;
   }

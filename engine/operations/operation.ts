@@ -109,12 +109,23 @@ export async function* piecesOf(run: FreshRun, blockBytes: number): AsyncGenerat
     for (let index = 0n; index < run.blockCount; index++) yield { block: run.block + index, bytes: await run.image(index) };
     return;
   }
-  const most = minBigint(BigInt(Math.max(1, Math.floor(pieceBytes / blockBytes))), run.blockCount);
-  const held = new Uint8Array(Number(most) * blockBytes);
-  for (let index = 0n; index < run.blockCount; index += most) {
-    const bytes = held.subarray(0, Number(minBigint(most, run.blockCount - index)) * blockBytes);
-    await run.fill(index, bytes);
-    yield { block: run.block + index, bytes };
+  const { block: first, blockCount, fill } = run;
+  const most = minBigint(BigInt(Math.max(1, Math.floor(pieceBytes / blockBytes))), blockCount);
+  const held = [0, 1].map(() => new Uint8Array(Number(most) * blockBytes));
+  const read = async (index: bigint, into: Uint8Array | undefined): Promise<Uint8Array> => {
+    const bytes = (into ?? new Uint8Array(0)).subarray(0, Number(minBigint(most, blockCount - index)) * blockBytes);
+    await fill(index, bytes);
+    return bytes;
+  };
+  // While a piece is used the next one is read into the other buffer.
+  let coming = read(0n, held[0]);
+  for (let [index, turn] = [0n, 1]; index < blockCount; index += most, turn = 1 - turn) {
+    const bytes = await coming;
+    if (index + most < blockCount) {
+      coming = read(index + most, held[turn]);
+      coming.catch(() => {}); // Awaited with the next piece, if one is asked for.
+    }
+    yield { block: first + index, bytes };
   }
 }
 
