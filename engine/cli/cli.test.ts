@@ -106,6 +106,32 @@ describe("the command line", () => {
     const wide = await run("create", join(folder, "wide.dwvd"), "--modules", "quorumseal", "--blocks", "2048", "--yes", "--json");
     expect(JSON.parse(wide.out).error.code).toBe("MODULE_NOT_STORABLE");
   });
+  it("lists modules, adds one, copies with another, resizes, and brings the bytes back", async () => {
+    const path = image("created-minimal-4k", "changed.dwvd");
+    const before = readFileSync(path);
+    const undo = join(folder, "undo");
+    const listed = JSON.parse((await run("module", "list", path, "--json")).out);
+    expect([listed.schema, listed.modules.length]).toEqual(["blockscope.modules/1", 39]);
+    expect(listed.modules[12]).toEqual({ id: 12, name: "Snapshot", abbreviation: "SNAP", active: false, addable: true, reasons: [] });
+    expect(listed.modules[32]).toMatchObject({ addable: false, reasons: ["the manifest on disk has 32 bits, none for module 32"] });
+    const planned = await run("module", "add", path, "snap", "--json");
+    expect(JSON.parse(planned.out)).toMatchObject({ operation: "module.add", inputs: { module: "Snapshot", strategy: "region" } });
+    expect(readFileSync(path)).toEqual(before);
+    const copied = await run("module", "add", path, "Tags", "--strategy", "copy", "--to", join(folder, "copy.dwvd"), "--yes", "--json");
+    expect([copied.code, JSON.parse(copied.out).operation]).toEqual([0, "module.copy"]);
+    expect((await run("check", join(folder, "copy.dwvd"))).code).toBe(0);
+    const refused = await run("resize", path, "--blocks", "100", "--yes", "--json");
+    expect([refused.code, JSON.parse(refused.out).error.data.reasons]).toEqual([
+      1,
+      ["1100 is the smallest number that holds what is in use"],
+    ]);
+    const resized = await run("resize", path, "--blocks", "1500", "--yes", "--undo-dir", undo, "--json");
+    expect([resized.code, statSync(path).size]).toEqual([0, 1500 * 4096]);
+    expect((await run("undo", JSON.parse(resized.out).undoBundle, "--yes", "--undo-dir", undo)).code).toBe(0);
+    const [log, end] = [1035 * 4096, 1099 * 4096];
+    expect(readFileSync(path).subarray(0, log)).toEqual(before.subarray(0, log));
+    expect(readFileSync(path).subarray(end)).toEqual(before.subarray(end));
+  }, 60_000);
   it("shows the bytes of any file, and what they mean in a volume", async () => {
     const { out } = await run("hex", image("created-minimal-4k"), "--block", "0", "--annotate");
     expect(out).toMatch(/freeBlocks\s+i64 little-endian\s+949 blocks/);

@@ -179,7 +179,7 @@ export const catalogue = {
   }),
   MODULE_NOT_ADDABLE: (d: { module: string; strategy: string; reasons: readonly string[] }) => ({
     what: `${d.module} cannot be added to this volume${d.strategy === "" ? "" : ` (${d.strategy})`}: ${d.reasons.join("; ")}`,
-    next: "`blockscope module list IMAGE` shows what can be added, and each reason against the rest.",
+    next: "`blockscope module list IMAGE` gives each reason. Where only room is missing, `blockscope resize` or `--strategy copy` makes some.",
   }),
   CHANGE_NOT_POSSIBLE: (d: { change: string; reasons: readonly string[] }) => ({
     what: `${d.change} cannot be changed: ${d.reasons.join("; ")}`,

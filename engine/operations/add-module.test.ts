@@ -1,16 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { concatBytes } from "../base/bytes.ts";
+import { concatBytes, fromHex, isAllZero } from "../base/bytes.ts";
+import { checksum } from "../base/checksum.ts";
+import { zeroGuid } from "../base/guid.ts";
+import { StoredText } from "../base/stored-text.ts";
 import type { BlockDevice } from "../device/block-device.ts";
 import { MemoryDevice } from "../device/memory-device.ts";
+import { OverlayDevice } from "../device/overlay-device.ts";
 import { checkVolume } from "../forensics/check.ts";
 import { hasModule, modules, planInodeLayout, sealBlock } from "../format/core/index.ts";
+import { type Snapshot, snapCodec, snapshotFlags } from "../format/regions/index.ts";
+import { readFrozenInodes, recordLayout } from "../snapshot/frozen-inodes.ts";
+import { goldenDevice, goldenJson } from "../testing/golden.ts";
 import { describeOperationSafety } from "../testing/operation-safety.ts";
 import { placeInodes } from "../testing/placed-inodes.ts";
 import { now, volumeDevice } from "../testing/small-volume.ts";
 import { decodePlacedInode, readInodeTable } from "../volume/inode-table.ts";
 import { openVolume } from "../volume/open.ts";
+import { loadRegionBlocks } from "../volume/region-readers/coded-region.ts";
+import { VolumeEdit } from "../volume/volume-edit.ts";
 import { type AddModuleInputs, addModule } from "./add-module.ts";
-import { applyPlan } from "./operation.ts";
+import { applyPlan, defineOperation } from "./operation.ts";
 import { undoOperation } from "./undo.ts";
 import { encodeUndoBundle, readUndoBundle } from "./undo-bundle.ts";
 
@@ -127,6 +136,23 @@ describe("adding a module", () => {
     expect(Buffer.compare(device.bytes.subarray(0, from), before.subarray(0, from))).toBe(0);
     expect(Buffer.compare(device.bytes.subarray(to), before.subarray(to))).toBe(0);
   });
+  it("keeps a chain hash and a header seal right, and refuses without the seal's key", async () => {
+    const device = new OverlayDevice(await goldenDevice("sealed-standard"));
+    const key = fromHex(goldenJson("sealed-standard").inputs.hmacKey);
+    const before = await openVolume(device);
+    const later = (before.superblock?.modifiedTimestampUtc ?? 0n) + 1n;
+    const anchorOf = (volume: typeof before) => volume.group.integrityAnchor.value?.metadataChainHash;
+    const plan = async (options: object) => addModule.plan(await openVolume(device), { module: "RAID" }, { now: later, ...options });
+    await expect(plan({})).rejects.toMatchObject({ code: "SEAL_KEY_NEEDED" });
+    const findings = await findingsOf(device);
+    await applyPlan(device, await plan({ sealKey: key }));
+    const after = await openVolume(device);
+    expect(await findingsOf(device)).toEqual(findings);
+    expect(isAllZero(anchorOf(after) ?? new Uint8Array(1))).toBe(false);
+    expect(anchorOf(after)).not.toEqual(anchorOf(before));
+    const image = await after.requireBlock(0n);
+    expect(after.superblock?.headerIntegritySeal).toEqual(checksum.hmacSha256(key, image.subarray(0, -48)));
+  });
   describe("by a region", () => {
     describeOperationSafety({ before: () => volumeDevice({ totalBlocks: 1200n }), act: (device) => act(device, "Snapshot") });
   });
@@ -167,4 +193,72 @@ async function inodesOf(device: BlockDevice) {
     return inode;
   });
   return { inodeSize: volume.superblock?.inodeSize, inodes };
+}
+
+describe("adding a module to a volume with snapshots", () => {
+  it("rewrites the frozen inode tables too, and the snapshots point to them", async () => {
+    const device = await withSnapshot();
+    const before = await frozenInodes(device);
+    await add(device, { module: "Tags" });
+    expect(await findingsOf(device)).toEqual([]);
+    const after = await frozenInodes(device);
+    expect(after.table).not.toEqual(before.table);
+    expect(after.inodes).toEqual(before.inodes);
+    expect((await openVolume(device)).superblock?.inodeSize).toBe(448);
+  });
+  it("refuses a claim where a frozen inode's padding is not zero", async () => {
+    const device = await withSnapshot();
+    const { table } = await frozenInodes(device);
+    const image = device.bytes.slice(Number(table) * 4096, Number(table + 1n) * 4096);
+    image[319] = 1;
+    await device.write(table * 4096n, sealBlock(image, "INOD", 1));
+    await expect(planFor(device, { module: "RAID", strategy: "padding" })).rejects.toMatchObject({
+      data: { reasons: [`the padding of inodes is not zero everywhere: block ${table} has content in it`] },
+    });
+  });
+  describe("by rewritten inodes", () => {
+    describeOperationSafety({ before: withSnapshot, act: (device) => act(device, "EphemeralKey") });
+  });
+});
+
+/** A volume with a snapshot whose inode table is a copy of the live one's only block of records. */
+async function withSnapshot(): Promise<MemoryDevice> {
+  const device = await withInodes();
+  await add(device, { module: "Snapshot" });
+  const freeze = defineOperation("test.freeze", async (volume) => {
+    const [table, region] = [volume.findRegion("INOD"), volume.findRegion("SNAP")];
+    if (!table || !region) throw new TypeError("there are tables");
+    const edit = await VolumeEdit.begin(volume);
+    const frozen = await volume.requireBlock(table.startBlock + 1n);
+    await edit.fill({ block: 1150n, blockCount: 1n, reason: "Freeze", image: () => frozen });
+    await edit.mark(1150n, 1n, true);
+    const snapshot: Snapshot = {
+      snapshotId: "11111111-2222-4333-8444-555555555555",
+      parentSnapshotId: zeroGuid,
+      createdUtcTicks: now,
+      inodeTableBlockOffset: 1150n,
+      inodeTableBlockCount: 1n,
+      dataBlockCount: 9n,
+      flags: snapshotFlags.readOnly | snapshotFlags.baseSnapshot,
+      label: StoredText.of("monday", 6),
+    };
+    const images = snapCodec.write({ generation: 2, snapshotCount: 1, snapshots: [snapshot] }, volume.blockBytes);
+    for (const [index, image] of images.entries()) await edit.put(region.startBlock + BigInt(index), image, "Write the snapshot");
+    return { sentences: [], steps: [{ title: "Freeze", changes: await edit.finish({ now }) }], warnings: [], worstCase: "" };
+  });
+  await applyPlan(device, await freeze.plan(await openVolume(device), {}, { now }));
+  return device;
+}
+
+async function frozenInodes(device: BlockDevice): Promise<{ table: bigint; inodes: unknown }> {
+  const volume = await openVolume(device);
+  const [live, region] = [volume.findRegion("INOD"), volume.findRegion("SNAP")];
+  if (!live || !region) throw new TypeError("there are tables");
+  const [snapshot] = snapCodec.read(await loadRegionBlocks(volume, region, 1e9)).content?.snapshots ?? [];
+  const layout = recordLayout(await readInodeTable(volume, live, 1e9), await volume.requireBlock(live.startBlock));
+  if (!snapshot || typeof layout === "string") throw new TypeError("there is a snapshot");
+  const table = snapshot.inodeTableBlockOffset;
+  const { inodes, problem } = await readFrozenInodes(volume, table, Number(snapshot.inodeTableBlockCount), layout);
+  expect(problem).toBeUndefined();
+  return { table, inodes };
 }
