@@ -295,10 +295,11 @@ export class VolumeEdit {
   async #finishDirectory(): Promise<void> {
     const slots = Array.from({ length: slotCount }, (_, slot) => this.slots[slot]).filter((slot) => slot !== undefined);
     const options = { byteLength: this.volume.blockBytes };
-    const stored = regionTable.parse(await this.volume.requireBlock(8n));
-    const generation = (stored.trailer.generationNumber + 1) >>> 0;
+    const block8 = await this.volume.requireBlock(8n);
+    const stored = regionTable.parse(soundOrZeros(block8));
+    const generation = (judgeTrailer(block8).generationNumber + 1) >>> 0;
     const table = sealBlock(regionTable.encode({ ...stored, slots }, options), "RMAP", generation);
-    const header = regionDirectoryHeader.parse(await this.volume.requireBlock(9n));
+    const header = regionDirectoryHeader.parse(soundOrZeros(await this.volume.requireBlock(9n)));
     const activeCount = slots.filter((slot) => (slot.flags & activeFlag) !== 0).length;
     const block0Hash = checksum.xxh64(table.subarray(0, -trailerBytes));
     await this.put(8n, table, "Write the directory's slots");
@@ -315,7 +316,10 @@ export class VolumeEdit {
     const generation = Number(BigInt.asUintN(32, this.superblock.checkpointSequence));
     const stored = (block: number) => this.groupImages.get(block % 4) ?? this.volume.head[block]?.bytes ?? new Uint8Array(blockBytes);
     const slots = Array.from({ length: slotCount }, (_, slot) => this.slots[slot]).filter((slot) => slot !== undefined);
-    const table = regionTable.encode({ ...regionTable.parse(stored(group.pointerTable.block)), slots }, options);
+    const table = regionTable.encode(
+      { ...regionTable.parse(group.pointerTable.holds ? stored(group.pointerTable.block) : new Uint8Array(blockBytes)), slots },
+      options,
+    );
     const anchor = await this.#anchor(stored(group.integrityAnchor.block).slice(), now);
     const images: [string, string, Uint8Array][] = [
       ["SUPB", "SuperblockV2", this.#superblockImage(stored(group.superblock.block), sealKey, clearSeal)],
@@ -392,6 +396,9 @@ function witnessOf(images: readonly PlannedImage[]): Uint8Array | undefined {
   const first = images.find(({ block }) => block === 0n);
   return first && !isOlderThan(first.before, superblock.parse(first.after)) ? first.before : undefined;
 }
+
+/** A block whose unclaimed bytes are kept where it is rewritten; of one that does not verify nothing is. */
+const soundOrZeros = (block: Uint8Array): Uint8Array => (judgeTrailer(block).verified ? block : new Uint8Array(block.length));
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 

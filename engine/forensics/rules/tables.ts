@@ -198,7 +198,11 @@ export const tableRules: RuleSet = ({ volume, report }) => {
           header({ field: "Block0Hash", value: `${stored.block0Hash}`, expected: `block 8 hashes to ${block8.trailer.computed}` }, at(8)),
         );
       if (stored.reserved || stored.unused)
-        report(header({ field: "reserved", value: "not zero", expected: "reserved bytes are zero" }, at(stored.reserved ? 6 : 16)));
+        // Bytes of unknown meaning are kept by every rewrite (convention W3), so none mends this.
+        report({
+          ...header({ field: "reserved", value: "not zero", expected: "reserved bytes are zero" }, at(stored.reserved ? 6 : 16)),
+          repair: undefined,
+        });
       if (block8?.trailer.verified && block9.trailer.verified && block9.trailer.generationNumber !== block8.trailer.generationNumber) {
         report(
           header(

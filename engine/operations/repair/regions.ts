@@ -2,6 +2,7 @@ import { isAllZero } from "../../base/bytes.ts";
 import {
   emptySlot,
   inodeLayoutBlock,
+  isKnownTag,
   judgeTrailer,
   moduleOfKind,
   planInodeLayout,
@@ -41,7 +42,7 @@ export const formatRepair: Repair = {
       const region = volume.regions.find((each) => each.slot === slot);
       // What this change moves or takes out is formatted at its new place, or not at all.
       if (!region || edit.slots[slot]?.startBlock !== region.startBlock) continue;
-      if (region.startBlock < 10n || region.startBlock + region.blockCount > volume.fileBlocks) continue;
+      if (region.startBlock < 10n || region.startBlock + region.blockCount > volume.fileBlocks || !isKnownTag(region.kind)) continue;
       if (isShared(volume, region)) {
         warn(`${region.name} is not formatted: another region has the same blocks.`);
         continue;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fromHex } from "../../base/bytes.ts";
 import { MemoryDevice } from "../../device/memory-device.ts";
 import { OverlayDevice } from "../../device/overlay-device.ts";
+import { isEngineError } from "../../errors/engine-error.ts";
 import type { RepairRisk } from "../../findings/finding.ts";
 import { checkVolume } from "../../forensics/check.ts";
 import { goldenDevice, goldenJson, goldenNames } from "../../testing/golden.ts";
@@ -74,6 +75,20 @@ async function differingBlocks(a: OverlayDevice, b: OverlayDevice): Promise<bigi
   }
   return differing;
 }
+
+describe.each(goldenNames(/^(damaged|claim-)/, { ending: ".dwvd.gz" }))("repairing %s", (name) => {
+  it("comes to an end, throws nothing but coded errors, and brings no new kind of finding", async () => {
+    const device = await recovered(name).catch(() => undefined);
+    if (!device) return expect(name).toMatch(/superblocks-zeroed|mwal|log/);
+    const before = new Set((await checkVolume(await openVolume(device))).map(({ rule }) => rule));
+    const plan = await planFor(device, "advisory").catch((error: unknown) => error);
+    if (isEngineError(plan)) return expect(["VOLUME_READ_ONLY", "VOLUME_NEEDS_REPAIR", "VOLUME_NEEDS_RECOVERY"]).toContain(plan.code);
+    await applyPlan(device, plan as OperationPlan);
+    const after = (await checkVolume(await openVolume(device))).filter(({ severity }) => severity !== "info").map(({ rule }) => rule);
+    expect(after.filter((rule) => !before.has(rule))).toEqual([]);
+    expect((await planFor(device, "advisory")).steps).toEqual([]);
+  });
+});
 
 describe.each(["migration-cut-copying", "migration-cut-before-swap"])("giving up the migration of %s", (name) => {
   it("clears the checkpoint and frees what the unfinished table took", async () => {

@@ -48,6 +48,8 @@ async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairI
     const made = await makeSoundPass({ base: volume, done: steps, now, context, chosen, before, options });
     for (const warning of made?.warned ?? []) warned.add(warning);
     if (!made || made.steps.length === 0) break;
+    const left = new Set(made.after.findings.map(keyOf));
+    if (chosen.every((finding) => left.has(keyOf(finding)))) break; // it would be written again and again, and mend nothing
     for (const finding of made.postponed) tried.delete(keyOf(finding));
     steps.push(...made.steps);
     said.push(...made.said);
