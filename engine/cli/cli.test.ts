@@ -132,6 +132,32 @@ describe("the command line", () => {
     expect(readFileSync(path).subarray(0, log)).toEqual(before.subarray(0, log));
     expect(readFileSync(path).subarray(end)).toEqual(before.subarray(end));
   }, 60_000);
+  it("repairs what the SDK left, undoes it byte for byte, and copies good blocks from another image", async () => {
+    const path = image("added-security-on-minimal", "repair.dwvd");
+    const before = readFileSync(path);
+    const undo = join(folder, "repair-undo");
+    const shown = await run("repair", path, "--risk", "advisory", "--plan", "--json");
+    expect([shown.code, JSON.parse(shown.out).schema, readFileSync(path).equals(before)]).toEqual([0, "blockscope.plan/1", true]);
+    const applied = await run("repair", path, "--risk", "advisory", "--yes", "--undo-dir", undo, "--json");
+    expect([applied.code, JSON.parse(applied.out)]).toEqual([0, expect.objectContaining({ operation: "repair", verified: true })]);
+    expect(JSON.parse((await run("check", path, "--json")).out).summary).toMatchObject({ error: 0, warning: 0 });
+    const again = await run("repair", path, "--risk", "dangerous", "--yes", "--json");
+    expect([again.code, JSON.parse(again.out).blocksWritten]).toEqual([0, 0]);
+    const good = join(folder, "repair-good.dwvd");
+    writeFileSync(good, readFileSync(path));
+    const damaged = readFileSync(path);
+    damaged.fill(0x11, 1984 * 4096, 1984 * 4096 + 512);
+    writeFileSync(path, damaged);
+    const copied = await run("repair", path, "--from", good, "--yes", "--undo-dir", undo, "--json");
+    expect([copied.code, JSON.parse(copied.out).summary]).toEqual([0, expect.stringContaining("Copy block 1984")]);
+    expect((await run("check", path)).code).toBe(0);
+    expect((await run("repair", path, "--from", good, "--risk", "safe")).code).toBe(2);
+    writeFileSync(path, readFileSync(good));
+    expect((await run("undo", JSON.parse(applied.out).undoBundle, "--yes", "--undo-dir", undo)).code).toBe(0);
+    const [log, end] = [1035 * 4096, 1099 * 4096];
+    expect(readFileSync(path).subarray(0, log)).toEqual(before.subarray(0, log));
+    expect(readFileSync(path).subarray(end)).toEqual(before.subarray(end));
+  }, 60_000);
   it("shows the bytes of any file, and what they mean in a volume", async () => {
     const { out } = await run("hex", image("created-minimal-4k"), "--block", "0", "--annotate");
     expect(out).toMatch(/freeBlocks\s+i64 little-endian\s+949 blocks/);
