@@ -65,7 +65,7 @@ describe("resizing", () => {
     [
       1320n,
       [
-        "the regions behind the data region take 64 blocks and must be moved by at least as many: 1364 is the next larger number, 1236 the next smaller",
+        "the regions behind the data region take 64 blocks and must move past where they are: 1364 is the next larger number, 1236 the next smaller",
       ],
     ],
     [1166n, ["1167 is the smallest number that holds what is in use"]],
@@ -74,6 +74,16 @@ describe("resizing", () => {
     const bytes = device.bytes.slice();
     await expect(planFor(device, blocks)).rejects.toMatchObject({ code: "CHANGE_NOT_POSSIBLE", data: { reasons } });
     expect(Buffer.compare(device.bytes, bytes)).toBe(0);
+  });
+  it.each([2200n, 4000n])("to %i blocks closes the gap that a rewritten inode table left", async (blocks) => {
+    const device = await volumeDevice({ totalBlocks: 2400n });
+    await placeInodes(device, [{ inode: 1, startBlock: 1100n, blockCount: 3 }]);
+    for (const module of ["Tags", "EphemeralKey"]) await add(device, module);
+    await to(device, blocks);
+    expect(await findingsOf(device)).toEqual([]);
+    const { dataRegion, regions } = await openVolume(device);
+    const behind = regions.filter(({ startBlock }) => startBlock > 1099n).reduce((sum, { blockCount }) => sum + blockCount, 0n);
+    expect(dataRegion).toMatchObject({ startBlock: 1099n, blockCount: blocks - 1099n - behind });
   });
   it("goes down to the last block in use", async () => {
     const device = await withTail();

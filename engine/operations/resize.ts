@@ -1,5 +1,5 @@
 import { isAllZero } from "../base/bytes.ts";
-import { maxBigint } from "../base/units.ts";
+import { maxBigint, minBigint } from "../base/units.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { bitsPerBitmapBlock, walHeaderBlock } from "../format/core/index.ts";
 import { isFormatted } from "../format/regions/index.ts";
@@ -30,14 +30,14 @@ export const resize = defineOperation("resize", async (volume, { blocks }: { blo
   const warnings: string[] = [];
   const step = await singleStep(volume, `Resize to ${blocks} blocks`, options, async (edit) => {
     const data = requireData(volume);
-    warnings.push(...(await resizeDataRegion(edit, data.blockCount + delta)));
+    warnings.push(...(await resizeDataRegion(edit, blocks - lengthOf(tail) - data.startBlock)));
     edit.superblock.totalBlocks = blocks;
     edit.superblock.expectedFileSize = blocks * BigInt(blockBytes);
-    for (const { slot, name, startBlock, blockCount } of tail) {
-      const pointer = edit.slots[slot];
+    for (const { region, to } of movesOf(tail, blocks)) {
+      const pointer = edit.slots[region.slot];
       if (!pointer) throw new TypeError("a region has a slot");
-      edit.slots[slot] = { ...pointer, startBlock: startBlock + delta };
-      await edit.move(startBlock, startBlock + delta, blockCount, `Move ${name}`);
+      edit.slots[region.slot] = { ...pointer, startBlock: to };
+      await edit.move(region.startBlock, to, region.blockCount, `Move ${region.name}`);
     }
   });
   const change = delta > 0n ? `Add ${delta} blocks` : `Cut off ${-delta} free blocks`;
@@ -45,7 +45,7 @@ export const resize = defineOperation("resize", async (volume, { blocks }: { blo
     describedInputs: { blocks: Number.isSafeInteger(Number(blocks)) ? Number(blocks) : `${blocks}` },
     sentences: [
       `${change}: ${blocks} instead of ${before}, a file of ${blocks * BigInt(blockBytes)} bytes.`,
-      ...tail.map(({ name, startBlock }) => `Move ${name} from block ${startBlock} to block ${startBlock + delta}.`),
+      ...movesOf(tail, blocks).map(({ region, to }) => `Move ${region.name} from block ${region.startBlock} to block ${to}.`),
     ],
     steps: [step],
     warnings,
@@ -65,6 +65,18 @@ function tailOf(volume: Volume): VolumeRegion[] {
   return volume.regions
     .filter(({ startBlock }) => startBlock >= data.startBlock + data.blockCount)
     .sort((a, b) => (a.startBlock < b.startBlock ? -1 : 1));
+}
+
+const lengthOf = (regions: readonly VolumeRegion[]): bigint => regions.reduce((sum, { blockCount }) => sum + blockCount, 0n);
+
+/** Where the regions behind the data region go: to the new end, without the gaps that moved tables may have left between them. */
+function movesOf(tail: readonly VolumeRegion[], blocks: bigint): { region: VolumeRegion; to: bigint }[] {
+  let next = blocks - lengthOf(tail);
+  return tail.map((region) => {
+    const to = next;
+    next += region.blockCount;
+    return { region, to };
+  });
 }
 
 async function reasonsAgainstResize(
@@ -87,26 +99,44 @@ async function reasonsAgainstResize(
     reasons.push(`the file has ${device.byteLength} bytes and the volume ${totalBlocks * size}`);
   if (device.kind === "block-device") reasons.push("it lies on a block device, whose length is its own");
   if ((await recoveryFooter(volume)) !== undefined) reasons.push("its last block is a recovery footer");
-  const tailBlocks = tail.reduce((sum, { blockCount }) => sum + blockCount, 0n);
-  const dataEnd = data.startBlock + data.blockCount;
-  if (dataEnd + tailBlocks !== totalBlocks) reasons.push("the data region and the regions behind it do not reach to its end without a gap");
+  const tailBlocks = lengthOf(tail);
+  const firstBehind = tail[0]?.startBlock ?? totalBlocks;
   const fixed = await firstFixedRegion(volume, tail);
   if (fixed) reasons.push(`${fixed.name} lies behind the data region and holds block numbers of its own, so it cannot move with the end`);
-  if (tailBlocks > 0n && (delta < 0n ? -delta : delta) < tailBlocks)
+  const space = await FreeSpace.of(volume);
+  const lastUsed = await lastUsedBeside(space, data, tail, totalBlocks, signal);
+  const least = maxBigint(lastUsed ?? 0n, data.startBlock) + 1n + tailBlocks;
+  // Regions are copied to blocks that are free now, so old and new places may not touch.
+  const start = blocks - tailBlocks;
+  const end = minBigint(blocks, totalBlocks);
+  if (blocks < least) reasons.push(`${least} is the smallest number that holds what is in use`);
+  else if (start < end && (await space.count({ start, end, signal })) !== end - start)
     reasons.push(
-      `the regions behind the data region take ${tailBlocks} blocks and must be moved by at least as many: ${totalBlocks + tailBlocks} is the next larger number, ${totalBlocks - tailBlocks} the next smaller`,
+      `the regions behind the data region take ${tailBlocks} blocks and must move past where they are: ${totalBlocks + tailBlocks} is the next larger number${firstBehind < least ? "" : `, ${firstBehind} the next smaller`}`,
     );
   if (delta > 0n) {
     const bits = BigInt(bitsPerBitmapBlock(blockBytes)) * (volume.findRegion("BMAP")?.blockCount ?? 0n);
     const most = bits * size > mostBytes ? mostBytes / size : bits;
     if (blocks > most) reasons.push(`${most} is the largest number that its bitmap has bits for`);
-  } else {
-    const space = await FreeSpace.of(volume);
-    const last = await space.lastUsed({ start: data.startBlock, end: dataEnd, signal });
-    const least = maxBigint(last ?? 0n, data.startBlock) + 1n + tailBlocks;
-    if (blocks < least) reasons.push(`${least} is the smallest number that holds what is in use`);
   }
   return reasons;
+}
+
+/** The last block in use from the data region on that belongs to no region behind it. */
+async function lastUsedBeside(
+  space: FreeSpace,
+  data: VolumeRegion,
+  tail: readonly VolumeRegion[],
+  totalBlocks: bigint,
+  signal: AbortSignal | undefined,
+): Promise<bigint | undefined> {
+  let end = totalBlocks;
+  for (const region of [...tail].reverse()) {
+    const last = await space.lastUsed({ start: region.startBlock + region.blockCount, end, signal });
+    if (last !== undefined) return last;
+    end = region.startBlock;
+  }
+  return space.lastUsed({ start: data.startBlock, end, signal });
 }
 
 /** The first region that would have to move and cannot. */
