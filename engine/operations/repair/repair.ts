@@ -60,7 +60,7 @@ async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairI
   const left = findings.filter(({ severity, rule }) => severity !== "info" && (rules.length === 0 || rules.includes(rule)));
   if (left.length > 0) {
     const named = [...new Set(left.map(({ rule }) => rule))];
-    const more = named.length > 5 ? ` and ${named.length - 5} rules more` : "";
+    const more = named.length > 5 ? ` and ${named.length - 5} more` : "";
     warned.add(
       `${left.length === 1 ? "1 finding stays as it is" : `${left.length} findings stay as they are`}: ${named.slice(0, 5).join(", ")}${more}.`,
     );
