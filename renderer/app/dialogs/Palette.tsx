@@ -16,6 +16,8 @@ const mostFields = 60;
 /** As cmdk keeps values: without spaces around. */
 const placeValue = (text: string): string => `${text.trim()} place`;
 
+const namesCommand = (text: string): boolean => commands.some((command) => command.name.toLowerCase() === text.trim().toLowerCase());
+
 /** One box for commands, places, fields and findings; a command that cannot be done says why. */
 export function Palette() {
   const volume = useSession(activeVolume);
@@ -35,8 +37,8 @@ export function Palette() {
         (found) => {
           if (stale) return;
           setPlace(found);
-          // What names a place exactly is meant before what only looks like it.
-          setChosen(placeValue(text));
+          // What names a place exactly is meant before what only looks like it; a command of that very name before both.
+          if (!namesCommand(text)) setChosen(placeValue(text));
         },
         () => {},
       );
