@@ -92,6 +92,7 @@ export function HexGrid(props: HexGridProps) {
     else onHover(fieldAt(byte));
   };
   const { count } = ariaRows(shape, 1n);
+  const showsCaret = rows.some((row) => row.kind !== "head" && row.start <= props.caret && props.caret < row.end);
   return (
     <div
       className="hex-rows"
@@ -100,7 +101,7 @@ export function HexGrid(props: HexGridProps) {
       aria-label={props.label}
       aria-rowcount={count}
       aria-colcount={shape.columns + 1}
-      aria-activedescendant="hex-caret"
+      aria-activedescendant={showsCaret ? "hex-caret" : undefined}
       tabIndex={0}
       // As wide as the last address, the padding and a gap behind it.
       style={{ "--address": `${groupedAddress(shape.byteLength).length + 3}ch` } as CSSProperties}
