@@ -102,7 +102,6 @@ async function objectLeaves(volume: Volume, inodeNumber: bigint, leafCount: numb
 
 /** States of nodes, worst last: of several in one cell the greatest is shown. */
 export const nodeState = { notStored: 0, untouched: 1, unchecked: 2, holds: 3, onPath: 4, unread: 5, differs: 6 } as const;
-export type NodeState = (typeof nodeState)[keyof typeof nodeState];
 
 export interface FailingLeaf {
   leaf: number;

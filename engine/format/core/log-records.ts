@@ -1,4 +1,4 @@
-import { bytes, type Decoded, i32, i64, struct, xxh64 } from "../../base/struct/index.ts";
+import { bytes, i32, i64, struct, xxh64 } from "../../base/struct/index.ts";
 
 /** What stands where an entry has its target block: these make a marker. Operations reference 2.3. */
 export const completionMark = -1n;
@@ -14,7 +14,6 @@ export const logEntry = struct("LogEntry", {
   image: bytes((values) => values.dataLength as number, { doc: "What a replay writes to the target block" }),
   checksum: xxh64({ over: (at, from) => [from, at] }),
 });
-export type LogEntryRecord = Decoded<typeof logEntry>;
 
 /** The end of a transaction: its commit, or its completion. Operations reference 2.3. */
 export const logMarker = struct("LogMarker", {
@@ -27,4 +26,3 @@ export const logMarker = struct("LogMarker", {
   entryCount: i32({ doc: "Entries of the transaction; 0 in a completion" }),
   checksum: xxh64({ over: (at, from) => [from, at] }),
 });
-export type LogMarkerRecord = Decoded<typeof logMarker>;

@@ -32,12 +32,6 @@ export type PackedRule<Tag extends string> = TableRule<Tag> | `${Tag}.${"count-d
 /** Names a problem of the record at `index`, or of the header where `index` is undefined. */
 export type AddPackedProblem<Rule extends string> = (rule: Rule, index: number | undefined, found: string, expected: string) => void;
 
-/** A record as stored, before its lists are told apart. */
-export interface PackedRecord {
-  bytes: Uint8Array;
-  index: number;
-}
-
 /** What one kind of table adds to what tables of records of differing size share. */
 export interface PackedTableMeaning<Header, Content extends { generation: number }, Tag extends string> {
   readonly names: TableNames<Tag>;

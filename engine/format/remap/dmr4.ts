@@ -13,8 +13,7 @@ export const dmr4KernelSectors = [0n, 256n, 512n, 768n, 1024n] as const;
 export const dmr4MostRemaps = 2048;
 export const dmr4ToleranceSeconds = 86_400n;
 
-/** A script record: its bytes, what it wrongly says of its size, and its sectors. dm-remap reference 6. */
-export const dmr4ScriptBytes = 512;
+/** A script record: what it wrongly says of its size (it has 512 bytes), and its sectors. dm-remap reference 6. */
 export const dmr4ScriptStatedSize = 2048;
 export const dmr4ScriptSectors = [0n, 1024n, 2048n, 4096n, 8192n] as const;
 

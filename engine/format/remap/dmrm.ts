@@ -131,7 +131,6 @@ export const dmrmMetadata = struct("dm_remap_v4_metadata", {
 });
 export type DmrmMetadata = Decoded<typeof dmrmMetadata>;
 export type DmrmFingerprint = Decoded<typeof dmrmFingerprint>;
-export type DmrmVersionHeader = Decoded<typeof dmrmVersionHeader>;
 
 /** Where each part lies in a copy. dm-remap reference 3. */
 export const dmrmParts = {
@@ -144,7 +143,6 @@ export const dmrmParts = {
   legacy_remap_data: [3927, 3943],
   reserved_expansion: [3943, 4455],
 } as const satisfies Readonly<Record<string, readonly [start: number, end: number]>>;
-export type DmrmPart = keyof typeof dmrmParts;
 
 /**
  * The same metadata one version later: counter and sequence number raised (the latter wraps), updated at `nowSeconds`, the two sums that

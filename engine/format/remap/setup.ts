@@ -3,7 +3,6 @@ import { hexWord, magicNumber, rawUuid, unixSeconds } from "./fields.ts";
 
 export const setupMagic = 0xab5eab1e;
 export const setupVersion = 1;
-export const setupBytes = 37_384;
 export const setupFingerprintMagic = 0xfd9e4b7c;
 export const setupTargetMagic = 0xc0fdec0d;
 export const setupSpareSlots = 16;

@@ -11,7 +11,6 @@ import type {
 } from "../../contract/index.ts";
 import { dmr4KernelSectors, dmr4MostRemaps, sectorBytes, spacePadded, unixSecondsText } from "../../format/remap/index.ts";
 import {
-  formatSize,
   hexNumber,
   planReassembly,
   type RemapCopy,
@@ -348,4 +347,3 @@ export function facts(copy: RemapCopy<unknown>, part: string, without = /$^/): F
 
 /** A time of a copy for people. */
 export const timeText = (seconds: bigint): string => unixSecondsText(seconds) ?? `${seconds} s`;
-export const sizeText = (sectors: bigint): string => formatSize(sectors * BigInt(sectorBytes));
