@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 if (Number(process.versions.node.split(".")[0]) < 24) {
@@ -8,6 +9,8 @@ export default defineConfig({
   test: {
     include: ["engine/**/*.test.ts", "electron/**/*.test.ts", "renderer/**/*.test.ts", ".ci/**/*.test.ts"],
     testTimeout: 60_000,
+    // Vitest leaves a processor to its own process, which has next to nothing to do: with two, half of the machine would rest.
+    maxWorkers: availableParallelism(),
     css: true,
     env: { ELECTRON_OVERRIDE_DIST_PATH: "/nonexistent" },
   },
