@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { fromHex, toHex } from "../base/bytes.ts";
+import { checksum } from "../base/checksum.ts";
 import { sealBlock } from "../format/core/index.ts";
 import { goldenDifferences } from "../testing/compare-golden.ts";
 import { goldenBytes, goldenJson, goldenKeys } from "../testing/golden.ts";
@@ -71,6 +73,23 @@ describe("the command line", () => {
     expect(await rulesOf("--vault-key", key)).toContain("polv.seal-mismatch");
     const { code, out } = await run("inspect", tampered, "--json", "--vault-key", wrong);
     expect([code, JSON.parse(out).error.code]).toEqual([3, "KEY_UNUSABLE"]);
+  });
+  it("seals a sealed volume again with the key in a file, and never shows the key", async () => {
+    const sealed = image("sealed-standard");
+    const hex: string = goldenJson("sealed-standard").inputs.hmacKey;
+    const [key, other] = [join(folder, "seal.key"), join(folder, "other.key")];
+    writeFileSync(key, hex);
+    writeFileSync(other, "another key, as its bytes");
+    const label = (...more: string[]) => run("label", sealed, "later", "--json", "--undo-dir", folder, ...more);
+    const without = await label("--yes");
+    expect([without.code, JSON.parse(without.out).error.code]).toEqual([4, "SEAL_KEY_NEEDED"]);
+    expect((await label("--yes", "--seal-key", key, "--clear-seal")).code).toBe(2);
+    expect(JSON.parse((await label("--plan", "--seal-key", other)).out).warnings.join()).toContain("it is another key");
+    const planned = await label("--plan", "--seal-key", key);
+    expect([JSON.parse(planned.out).warnings, planned.out.includes(hex)]).toEqual([[], false]);
+    expect((await label("--yes", "--seal-key", key)).code).toBe(0);
+    const block = new Uint8Array(readFileSync(sealed)).subarray(0, 4096);
+    expect(toHex(block.subarray(4048, 4080))).toBe(toHex(checksum.hmacSha256(fromHex(hex), block.subarray(0, 4048))));
   });
   it("reads a general log on its own, and finds where it begins", async () => {
     const path = image("walh-full-block-committed", "log.bin");

@@ -11,6 +11,13 @@ export async function readVolumeKeys(files: { policyVault?: string | undefined; 
   };
 }
 
+/** The key of the header seal in a file: its bytes, or the bytes that it writes in hex digits. What readVolumeKeys throws. Core reference 2.4. */
+export async function readSealKey(path: string): Promise<Uint8Array> {
+  const bytes = await readKeyFile(path);
+  const text = new TextDecoder("latin1").decode(bytes).trim();
+  return /^([0-9a-f]{2}){16,}$/i.test(text) ? fromHex(text) : bytes;
+}
+
 async function readKeyFile(path: string): Promise<Uint8Array> {
   const device = await openFileDevice(path);
   try {

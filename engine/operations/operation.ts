@@ -7,6 +7,7 @@ import { OverlayDevice } from "../device/overlay-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { superblock } from "../format/core/index.ts";
 import { commitTransaction, type TransactionPhase } from "../journal/transaction.ts";
+import { headerSealHolds } from "../volume/header-seal.ts";
 import { openVolume } from "../volume/open.ts";
 import type { Volume } from "../volume/volume.ts";
 import { type ChangeSet, type FreshRun, VolumeEdit } from "../volume/volume-edit.ts";
@@ -72,8 +73,11 @@ export function defineOperation<Inputs extends object>(
       const { describedInputs, ...drafted } = await draft(volume, inputs, options);
       const last = drafted.steps.at(-1)?.changes.freeBlocks.after;
       const before = volume.superblock?.freeBlocks ?? 0n;
+      // A seal that no key at hand gives may be stale, as the SDK leaves it, or another key's: only the user knows.
+      const isOtherKey = drafted.steps.length > 0 && options.sealKey !== undefined && headerSealHolds(volume, options.sealKey) === false;
       const plan = {
         ...drafted,
+        warnings: isOtherKey ? [otherKey, ...drafted.warnings] : drafted.warnings,
         operation: name,
         inputs: { ...((describedInputs ?? toJson(inputs)) as { [key: string]: Json }), now: toJson(options.now) },
         volumeId: volume.superblock?.volumeUuid ?? "",
@@ -85,6 +89,9 @@ export function defineOperation<Inputs extends object>(
     },
   };
 }
+
+const otherKey =
+  "The key does not give the header seal that is stored: either that seal was stale already, or it is another key. The header is sealed with the key that was given.";
 
 /** A change of one transaction: `change` says what becomes of the volume. */
 export async function singleStep(

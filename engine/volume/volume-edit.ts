@@ -24,6 +24,7 @@ import {
   trailerBytes,
 } from "../format/core/index.ts";
 import { headerImage, type MetadataLog, mostTransactionImages, placeTransaction } from "../journal/transaction.ts";
+import { sealHeader } from "./header-seal.ts";
 import type { Volume } from "./volume.ts";
 
 /** One block that a change rewrites through the log. */
@@ -339,8 +340,7 @@ export class VolumeEdit {
     const isSealed = !isAllZero(value.headerIntegritySeal);
     if (isSealed && !sealKey && !clearSeal) throw new EngineError("SEAL_KEY_NEEDED", { structure: "The superblock" });
     const image = superblock.encode({ ...value, headerIntegritySeal: new Uint8Array(32) }, { byteLength: stored.length });
-    const sealAt = image.length - trailerBytes - 32;
-    if (isSealed && sealKey) image.set(checksum.hmacSha256(sealKey, image.subarray(0, sealAt)), sealAt);
+    if (isSealed && sealKey) sealHeader(image, sealKey);
     return image;
   }
 

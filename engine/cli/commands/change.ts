@@ -3,6 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { applyToPath } from "../../host/changes.ts";
 import { describePlan, type OperationPlan, parseTicks, toJson, unixMsToTicks } from "../../host/engine.ts";
 import { type ParsedArguments, textOption, UsageError } from "../arguments.ts";
+import { sealKeyOption } from "../keys.ts";
 import { Terminal } from "../terminal.ts";
 
 /** Options that every writing command takes. */
@@ -11,12 +12,14 @@ export const changeOptions = {
   plan: { type: "boolean" },
   "undo-dir": { type: "string" },
   now: { type: "string" },
+  "seal-key": { type: "string" },
   "clear-seal": { type: "boolean" },
 } as const;
 export const changeHelp = `  --plan            only show the plan
   --yes             apply without asking; without a terminal and without it only the plan is shown
   --undo-dir DIR    where the undo bundle goes (default: the user's data folder)
   --now ISO         time of the change, up to seven fractional digits
+  --seal-key FILE   key of the header seal, raw or as hex digits: a sealed volume is sealed again with it
   --clear-seal      clear a header seal whose key is not known`;
 
 type Values = ParsedArguments["values"];
@@ -30,6 +33,16 @@ export function nowOption(values: Values): bigint {
   } catch {
     throw new UsageError(`--now takes an ISO 8601 time, not ${JSON.stringify(iso)}`);
   }
+}
+
+/** What a command plans with: time, seal and cancelling. UsageError, and what reading the seal's key throws. */
+export async function planOptionsOf(
+  values: Values,
+  signal: AbortSignal,
+): Promise<{ now: bigint; sealKey: Uint8Array | undefined; clearSeal: boolean; signal: AbortSignal }> {
+  const clearSeal = values["clear-seal"] === true;
+  if (clearSeal && values["seal-key"] !== undefined) throw new UsageError("--seal-key and --clear-seal exclude each other");
+  return { now: nowOption(values), sealKey: await sealKeyOption(values), clearSeal, signal };
 }
 
 export const terminalOf = (values: Values): Terminal =>

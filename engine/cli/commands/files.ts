@@ -22,7 +22,7 @@ import { folderTarget } from "../../host/export-target.ts";
 import { openImage } from "../../host/open-image.ts";
 import { planOperation } from "../../host/operations.ts";
 import { numberOption, type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
-import { carryOut, changeHelp, changeOptions, nowOption, terminalOf } from "./change.ts";
+import { carryOut, changeHelp, changeOptions, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
 const runBytes = 1_048_576;
@@ -178,12 +178,8 @@ Example: blockscope import disk.dwvd photos notes.txt --to /archive --yes
     const [path = "", ...paths] = positionals;
     const device = await openFileDevice(path);
     try {
-      const plan = await planOperation(
-        await openVolume(device),
-        "import",
-        { paths, to: textOption(values, "to") ?? "/" },
-        { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal },
-      );
+      const options = await planOptionsOf(values, signal);
+      const plan = await planOperation(await openVolume(device), "import", { paths, to: textOption(values, "to") ?? "/" }, options);
       return await carryOut(path, plan, values, signal);
     } finally {
       await device.close();

@@ -4,7 +4,7 @@ import { copyToPath, refuseExisting } from "../../host/copy-volume.ts";
 import { type ApplyOptions, isGuidText, listModules, planCopyWithModule, readModuleFacts, toJson } from "../../host/engine.ts";
 import { planOperation } from "../../host/operations.ts";
 import { type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
-import { carryOut, changeHelp, changeOptions, confirm, nowOption, terminalOf } from "./change.ts";
+import { carryOut, changeHelp, changeOptions, confirm, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
 export const moduleCommand: Command = {
@@ -61,14 +61,9 @@ async function add(args: string[], signal: AbortSignal): Promise<number> {
   const to = textOption(values, "to");
   if ((strategy === "copy") !== (to !== undefined)) throw new UsageError("--strategy copy needs --to FILE, and no other strategy takes it");
   if (to !== undefined) return copy(path, to, module, values, signal);
-  const plan = await withVolume(path, (volume) =>
-    planOperation(
-      volume,
-      "module.add",
-      { module, ...(strategy !== undefined && { strategy }) },
-      { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal },
-    ),
-  );
+  const options = await planOptionsOf(values, signal);
+  const inputs = { module, ...(strategy !== undefined && { strategy }) };
+  const plan = await withVolume(path, (volume) => planOperation(volume, "module.add", inputs, options));
   return carryOut(path, plan, values, signal);
 }
 
@@ -77,7 +72,7 @@ async function copy(path: string, to: string, module: string, values: ParsedArgu
   const uuid = textOption(values, "uuid") ?? randomUUID();
   if (!isGuidText(uuid)) throw new UsageError(`--uuid takes a UUID, not ${JSON.stringify(uuid)}`);
   const inputs = { module, uuid: uuid.toLowerCase() };
-  const options = { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal };
+  const options = await planOptionsOf(values, signal);
   await refuseExisting(to);
   const plan = await withVolume(path, (volume) => planCopyWithModule(volume, inputs, options));
   const show = () => {

@@ -3,7 +3,7 @@ import { withVolume } from "../../host/changes.ts";
 import { allRules } from "../../host/engine.ts";
 import { planOperation } from "../../host/operations.ts";
 import { parseCommand, textOption, UsageError } from "../arguments.ts";
-import { carryOut, changeHelp, changeOptions, nowOption, terminalOf } from "./change.ts";
+import { carryOut, changeHelp, changeOptions, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
 const risks = ["safe", "advisory", "dangerous"];
@@ -44,9 +44,8 @@ Example: blockscope repair disk.dwvd --risk advisory --yes
     if (from !== undefined && (rules.length > 0 || values.risk !== undefined))
       throw new UsageError("--from goes with neither --rule nor --risk");
     const [operation, inputs] = from === undefined ? ["repair", { risk, rules }] : ["repair-from", { from: resolve(from) }];
-    const plan = await withVolume(path, (volume) =>
-      planOperation(volume, operation as string, inputs, { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal }),
-    );
+    const options = await planOptionsOf(values, signal);
+    const plan = await withVolume(path, (volume) => planOperation(volume, operation as string, inputs, options));
     if (plan.steps.length > 0) return carryOut(path, plan, values, signal);
     const terminal = terminalOf(values);
     const summary = plan.sentences.join(" ");

@@ -1,7 +1,7 @@
 import { withVolume } from "../../host/changes.ts";
 import { planOperation } from "../../host/operations.ts";
 import { numberOption, parseCommand, UsageError } from "../arguments.ts";
-import { carryOut, changeHelp, changeOptions, nowOption } from "./change.ts";
+import { carryOut, changeHelp, changeOptions, planOptionsOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
 export const resizeCommand: Command = {
@@ -26,14 +26,8 @@ Example: blockscope resize disk.dwvd --blocks 131072 --yes
     const [path = ""] = positionals;
     const blocks = numberOption(values, "blocks");
     if (blocks === undefined) throw new UsageError("--blocks is missing");
-    const plan = await withVolume(path, (volume) =>
-      planOperation(
-        volume,
-        "resize",
-        { blocks: `${blocks}` },
-        { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal },
-      ),
-    );
+    const options = await planOptionsOf(values, signal);
+    const plan = await withVolume(path, (volume) => planOperation(volume, "resize", { blocks: `${blocks}` }, options));
     return carryOut(path, plan, values, signal);
   },
 };

@@ -3,7 +3,7 @@ import { imageOfBundle, recoverPath, withVolume } from "../../host/changes.ts";
 import { describePlan, EngineError, type OperationPlan, readRecovery, toJson } from "../../host/engine.ts";
 import { planOperation, planUndo } from "../../host/operations.ts";
 import { parseCommand, UsageError } from "../arguments.ts";
-import { carryOut, changeHelp, changeOptions, nowOption, terminalOf } from "./change.ts";
+import { carryOut, changeHelp, changeOptions, nowOption, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
 /** A command that plans one operation on IMAGE from its arguments. */
@@ -18,9 +18,8 @@ function operationCommand(
     async run(args, signal) {
       const { values, positionals } = parseCommand(args, changeOptions, { least: 2, most: names.includes("…") ? 40 : 2, names });
       const [path = "", ...rest] = positionals;
-      const plan = await withVolume(path, (volume) =>
-        planOperation(volume, operation, inputsOf(rest), { now: nowOption(values), clearSeal: values["clear-seal"] === true, signal }),
-      );
+      const options = await planOptionsOf(values, signal);
+      const plan = await withVolume(path, (volume) => planOperation(volume, operation, inputsOf(rest), options));
       return carryOut(path, plan, values, signal);
     },
   };
@@ -153,9 +152,8 @@ Example: blockscope label disk.dwvd "month end" --plan --json > plan.json && blo
     const exported = await readPlan(planPath);
     const path = positionals[1] ?? exported.image;
     if (path === undefined) throw new UsageError("the plan names no image; IMAGE is needed");
-    const plan = await withVolume(path, (volume) =>
-      planOperation(volume, exported.operation, exported.inputs, { now: nowOption(values), signal }),
-    );
+    const options = await planOptionsOf(values, signal);
+    const plan = await withVolume(path, (volume) => planOperation(volume, exported.operation, exported.inputs, options));
     await assertSame(plan, exported);
     return carryOut(path, plan, values, signal);
   },
