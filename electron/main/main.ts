@@ -24,6 +24,15 @@ const state = new HostState({
   kind: "desktop",
   version: app.getVersion(),
   chooseFiles: async () => (await dialog.showOpenDialog({ title: "Open a volume", properties: ["openFile", "multiSelections"] })).filePaths,
+  chooseNewFile: async (name) => {
+    const { canceled, filePath } = await dialog.showSaveDialog({
+      title: "Where the new volume goes",
+      defaultPath: name,
+      buttonLabel: "Choose",
+      filters: [{ name: "DWVD volumes", extensions: ["dwvd"] }],
+    });
+    return canceled ? undefined : filePath;
+  },
   report: (problem) => console.error(problem),
 });
 

@@ -5,6 +5,7 @@ const entries: readonly { menu: string; items: readonly { label: string; command
   {
     menu: "File",
     items: [
+      { label: "New volume…", command: "file.new" },
       { label: "Open volume…", command: "file.open", accelerator: "CmdOrCtrl+O" },
       { label: "Close volume", command: "file.close" },
       { label: "Settings…", command: "file.settings", accelerator: "CmdOrCtrl+," },

@@ -10,6 +10,7 @@ export * from "./copies.ts";
 export * from "./inodes.ts";
 export * from "./integrity.ts";
 export * from "./journal.ts";
+export * from "./new-file.ts";
 export * from "./raid.ts";
 export * from "./region.ts";
 export * from "./region-picture.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { RuleInfo } from "../findings/registry.ts";
 import { textField } from "./common.ts";
+import type { NewFileApi, NewPlace, NewVolumeLayout, NewVolumeRequest, VolumeChoices } from "./new-file.ts";
 import type { VolumeApi, VolumeId } from "./volume.ts";
 
 /** What a client is given first. Everything else is reached through it. */
@@ -15,6 +16,14 @@ export interface SessionApi {
   open(request: OpenRequest): Promise<VolumeApi>;
   /** Opens a file that the page holds: the host asks for its bytes by range and keeps none. */
   openRemote(file: RemoteFile, name: string, byteLength: bigint): Promise<VolumeApi>;
+  /** The host's own dialog for a file that is not there yet, with a name to begin with. Undefined when cancelled. */
+  chooseNewFile(name: string): Promise<SourceRow | undefined>;
+  /** What a new volume can be made of. */
+  volumeChoices(): Promise<VolumeChoices>;
+  /** The layout that a new volume would have; what stands against it is said in it. */
+  layoutOfNew(request: NewVolumeRequest): Promise<NewVolumeLayout>;
+  /** Plans a new volume; writes nothing. FILE_EXISTS, PATH_OUTSIDE_ROOT and what stands against it. */
+  newVolume(request: NewVolumeRequest, place: NewPlace): Promise<NewFileApi>;
   /** Volumes open in this session, so that a reloaded page finds them again. */
   volumes(): Promise<VolumeRow[]>;
   /** Every rule that a volume is held against. */

@@ -6,6 +6,7 @@ export { formatSize, parseNumber, visibleText } from "../base/numbers.ts";
 export { StoredText } from "../base/stored-text.ts";
 export type { Struct } from "../base/struct/index.ts";
 export { nsToTicks, parseTicks, ticksText, ticksToUnixMs, unixMsToTicks } from "../base/ticks.ts";
+export { isWorkingBlockSize } from "../base/units.ts";
 export type { BlockDevice } from "../device/block-device.ts";
 export { openFileDevice, RemoteDevice, readUpTo } from "../device/index.ts";
 export type { ErrorCode, ErrorData } from "../errors/catalogue.ts";
@@ -39,7 +40,7 @@ export { type LogRecord, recordAt } from "../journal/metadata-log.ts";
 export type { Recovery } from "../journal/recovery.ts";
 export { addModule, requireModule } from "../operations/add-module.ts";
 export { type CopyInputs, type CopyPlan, copyWithModule, planCopyWithModule } from "../operations/copy-with-module.ts";
-export { applyCreateVolume, type CreateVolumePlan, planCreateVolume } from "../operations/create-volume.ts";
+export { applyCreateVolume, type CreateVolumeInputs, type CreateVolumePlan, planCreateVolume } from "../operations/create-volume.ts";
 export {
   type Exported,
   type ExportFile,
@@ -104,6 +105,7 @@ export {
   pathText,
   readDirectoryEntries,
 } from "../volume/file-tree.ts";
+export { type PlannedRegion, planLayout, smallestTotalBlocks } from "../volume/layout-plan.ts";
 export { openVolume } from "../volume/open.ts";
 export { readRecovery } from "../volume/recovery.ts";
 export { loadRegionBlocks, regionFacts } from "../volume/region-readers/coded-region.ts";

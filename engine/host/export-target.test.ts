@@ -13,10 +13,11 @@ import { goldenDevice, goldenJson } from "../testing/golden.ts";
 import { now, volumeDevice } from "../testing/small-volume.ts";
 import { FileTree } from "../volume/file-tree.ts";
 import { openVolume } from "../volume/open.ts";
+import { ClientFiles } from "./client-files.ts";
 import { folderTarget } from "./export-target.ts";
-import { resolveBelow } from "./folders.ts";
 import { folderSource } from "./import-source.ts";
 import { OpenVolume } from "./open-volume.ts";
+import { HostState } from "./session.ts";
 import { VolumeHost } from "./volume.ts";
 
 let folder = "";
@@ -208,11 +209,8 @@ describe("a client's plan", () => {
     const opened = await OpenVolume.open({ key: "v", name: "v", folder: "", device: await volumeDevice() }, () => {});
     const closed = new VolumeHost(opened, () => opened.close());
     await expect(importing(closed, join(folder, "inside"))).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
-    const rooted = new VolumeHost(
-      opened,
-      () => opened.close(),
-      (path) => resolveBelow(folder, path),
-    );
+    const files = new ClientFiles(new HostState({ kind: "browser", version: "", root: folder, dataFolder: join(folder, ".data") }));
+    const rooted = new VolumeHost(opened, () => opened.close(), files);
     await expect(importing(rooted, "/etc/passwd")).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
     await expect(importing(rooted, "../inside")).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
     expect((await (await importing(rooted, "inside")).view()).operation).toBe("import");

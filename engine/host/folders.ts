@@ -20,6 +20,14 @@ export async function resolveBelow(root: string, path: string): Promise<string> 
   return real;
 }
 
+/** The path that a new file of a name would have in a folder below `root`. PATH_OUTSIDE_ROOT for a name that leads elsewhere; DEVICE_NOT_FOUND. */
+export async function newFileBelow(root: string, folder: string, name: string): Promise<string> {
+  const real = await resolveBelow(root, folder);
+  if (name === "" || name === "." || name === ".." || /[/\\\0]/.test(name))
+    throw new EngineError("PATH_OUTSIDE_ROOT", { path: join(folder, name) });
+  return join(real, name);
+}
+
 const isBelow = (root: string, path: string): boolean => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 
 /** A folder below the root: folders first, at most 1000 entries; links that lead outside are left out. */

@@ -11,6 +11,7 @@ import {
   type TaskApi,
 } from "../contract/index.ts";
 import { applyToPath } from "./changes.ts";
+import { quoted } from "./command-text.ts";
 import {
   checkVolume,
   describePlan,
@@ -154,7 +155,6 @@ const short = (hash: string): string => hash.slice(0, 8);
 /** The command that plans the same; inputs that no option carries are left to an exported plan. */
 function commandOf(name: string, { operation, inputs }: OperationPlan): string {
   const given = inputs as { [key: string]: unknown };
-  const quoted = (text: unknown) => `'${String(text).replaceAll("'", "'\\''")}'`;
   if (operation === "label") return `blockscope label ${quoted(name)} ${quoted(given.label)}`;
   if (operation === "config")
     return `blockscope config ${quoted(name)} ${Object.entries((given.levels ?? {}) as object)

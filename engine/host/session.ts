@@ -4,8 +4,14 @@ import { basename, dirname, join } from "node:path";
 import { RpcTarget } from "capnweb";
 import {
   type Folder,
+  fileNameRequest,
   folderRequest,
   type HostInfo,
+  type NewPlace,
+  type NewVolumeLayout,
+  type NewVolumeRequest,
+  newPlaceRequest,
+  newVolumeRequest,
   type OpenRequest,
   openRequest,
   type RemoteFile,
@@ -15,13 +21,16 @@ import {
   type Settings,
   type SourceRow,
   settingsChange,
+  type VolumeChoices,
   type VolumeRow,
   type Welcome,
 } from "../contract/index.ts";
+import { ClientFiles } from "./client-files.ts";
 import { dataFolder } from "./data-folder.ts";
 import { allRules, EngineError, openFileDevice, RemoteDevice } from "./engine.ts";
 import { Events } from "./events.ts";
 import { listFolder, resolveBelow } from "./folders.ts";
+import { layoutOfNew, NewVolumeHost, volumeChoices } from "./new-volume.ts";
 import { type OpenSource, OpenVolume } from "./open-volume.ts";
 import { parse } from "./requests.ts";
 import { samples, unpackSample } from "./samples.ts";
@@ -33,8 +42,9 @@ export interface SessionOptions {
   version: string;
   /** Folder below which pages may choose files; none where the host has dialogs. */
   root?: string | undefined;
-  /** The host's own dialog; gives the paths chosen. */
+  /** The host's own dialogs; they give the paths chosen. */
   chooseFiles?: (() => Promise<string[]>) | undefined;
+  chooseNewFile?: ((name: string) => Promise<string | undefined>) | undefined;
   dataFolder?: string | undefined;
   /** Hears of what is wrong with the settings. */
   report?: ((problem: string) => void) | undefined;
@@ -156,6 +166,23 @@ export class HostSession extends RpcTarget implements SessionApi {
     return Promise.all(paths.map((path) => describeSource(this.#state.grant(path), path)));
   }
 
+  async chooseNewFile(name: string): Promise<SourceRow | undefined> {
+    const path = await this.#state.options.chooseNewFile?.(parse(fileNameRequest, "chooseNewFile", name));
+    return path === undefined ? undefined : { id: this.#state.grant(path), name: basename(path), folder: dirname(path) };
+  }
+
+  async volumeChoices(): Promise<VolumeChoices> {
+    return volumeChoices();
+  }
+  async layoutOfNew(request: NewVolumeRequest): Promise<NewVolumeLayout> {
+    return layoutOfNew(parse(newVolumeRequest, "layoutOfNew", request));
+  }
+  async newVolume(request: NewVolumeRequest, place: NewPlace): Promise<NewVolumeHost> {
+    const asked = parse(newVolumeRequest, "newVolume", request);
+    const files = new ClientFiles(this.#state);
+    return new NewVolumeHost(await files.resolveNew(parse(newPlaceRequest, "newVolume", place)), asked, files);
+  }
+
   async folder(path: string): Promise<Folder> {
     return listFolder(this.#requireRoot(path), parse(folderRequest, "folder", path));
   }
@@ -189,10 +216,7 @@ export class HostSession extends RpcTarget implements SessionApi {
 
   #handle(opened: OpenVolume): VolumeHost {
     const state = this.#state;
-    const { root } = state.options;
-    // A page names files below the folder it was given; a window those that the user chose in a dialog.
-    const resolvePath = (path: string) => (root === undefined ? state.requireGrant(path) : resolveBelow(root, path));
-    return new VolumeHost(opened, () => state.closeVolume(opened.id), resolvePath);
+    return new VolumeHost(opened, () => state.closeVolume(opened.id), new ClientFiles(state));
   }
 
   async openRemote(file: RemoteFile, name: string, byteLength: bigint): Promise<VolumeHost> {

@@ -58,6 +58,7 @@ import {
 import { readInodeTable } from "../volume/inode-table.ts";
 import { describeBlock, describeHeads, readBytes } from "./blocks.ts";
 import { recoverPath } from "./changes.ts";
+import type { ClientFiles } from "./client-files.ts";
 import { checkModules, moduleAt, reportModule } from "./code-modules.ts";
 import { describeCopyRows, describeCopySets } from "./copies.ts";
 import { describeRange } from "./describe.ts";
@@ -97,19 +98,19 @@ const inodeLimitBytes = 64 * 1_048_576;
 /** A client's handle on an open volume. Every input is parsed before anything looks at it: REQUEST_INVALID. */
 export class VolumeHost extends RpcTarget implements VolumeApi {
   readonly #opened: OpenVolume;
-  readonly #resolvePath: (path: string) => string | Promise<string>;
+  readonly #files: ClientFiles | undefined;
   readonly #close: () => Promise<void>;
 
-  /** `resolvePath` says which path of this system a client means, and refuses what it may not open. */
-  constructor(
-    opened: OpenVolume,
-    close: () => Promise<void>,
-    resolvePath: (path: string) => string | Promise<string> = (path) => Promise.reject(new EngineError("PATH_OUTSIDE_ROOT", { path })),
-  ) {
+  /** `files` says which files of this system a client may name; none unless told. */
+  constructor(opened: OpenVolume, close: () => Promise<void>, files?: ClientFiles) {
     super();
     this.#opened = opened;
     this.#close = close;
-    this.#resolvePath = resolvePath;
+    this.#files = files;
+  }
+  #requireFiles(path: string): ClientFiles {
+    if (!this.#files) throw new EngineError("PATH_OUTSIDE_ROOT", { path });
+    return this.#files;
   }
 
   async id() {
@@ -269,7 +270,7 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     const plan = await planOperation(opened.volume, operation, readJson(inputs), {
       now: unixMsToTicks(Date.now()),
       clearSeal,
-      resolvePath: this.#resolvePath,
+      resolvePath: async (path) => this.#requireFiles(path).resolve(path),
     });
     return new PlanHost(opened, plan, (bytesWritten) => opened.noteWritten(bytesWritten));
   }

@@ -183,6 +183,10 @@ export class Desktop {
           if (!filePaths) throw new Error("a dialog was shown for which no answer was queued");
           return { canceled: filePaths.length === 0, filePaths };
         },
+        showSaveDialog: async () => {
+          const [filePath = ""] = this.chosenFiles.shift() ?? [];
+          return { canceled: filePath === "", filePath };
+        },
         showErrorBox: (title: string, content: string) => this.record.errorBoxes.push(`${title}: ${content}`),
       }),
     } satisfies { [Name in keyof typeof E]?: unknown };

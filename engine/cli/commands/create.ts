@@ -1,20 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { open, unlink } from "node:fs/promises";
 import { refuseExisting } from "../../host/copy-volume.ts";
+import { createAtPath, inputsOfModules, inputsOfProfile } from "../../host/create-volume.ts";
 import {
-  applyCreateVolume,
   type CreateVolumePlan,
-  checkVolume,
   creationProfiles,
   EngineError,
-  findProfile,
   firstUnstorableModule,
   formatSize,
   hashOfRun,
   isGuidText,
   modules,
-  openFileDevice,
-  openVolume,
   planCreateVolume,
   requireModule,
   toJson,
@@ -86,7 +81,8 @@ Example: blockscope create new.dwvd --profile standard --blocks 65536 --yes
       printPlan(terminal, path, plan);
       await confirm(`Create ${path}? Type yes: `, signal);
     }
-    const blocksWritten = await create(path, plan, terminal, signal);
+    const { blocksWritten } = await createAtPath(path, plan, { signal, onProgress: (progress) => terminal.progress(progress) });
+    terminal.clearProgress();
     if (terminal.json)
       terminal.document({
         schema: "blockscope.applied/1",
@@ -118,19 +114,13 @@ function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
   let levels = new Map<number, number>();
   let blockBytes = 4096;
   if (profileName !== undefined) {
-    const profile = findProfile(profileName);
+    const profile = inputsOfProfile(profileName);
     if (!profile) throw new UsageError(`there is no profile ${JSON.stringify(profileName)}`);
     ({ manifest, blockBytes } = profile);
     levels = new Map(profile.levels);
   } else if (moduleNames !== undefined) {
-    for (const name of moduleNames
-      .split(",")
-      .map((each) => each.trim())
-      .filter(Boolean)) {
-      const module = requireModule(name);
-      manifest = (manifest | (2 ** module.id)) >>> 0;
-      levels.set(module.id, 1);
-    }
+    const names = moduleNames.split(",").map((each) => each.trim());
+    ({ manifest, levels } = inputsOfModules(names.filter(Boolean)));
   } else if (manifestValue !== undefined) {
     if (manifestValue >= 2n ** 32n)
       throw new EngineError("MODULE_NOT_STORABLE", { module: modules[firstUnstorableModule]?.name ?? "", id: firstUnstorableModule });
@@ -152,40 +142,6 @@ function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
     uuid: uuid.toLowerCase(),
     now: nowOption(values),
   });
-}
-
-/** Makes the file, which nobody else can have made in between; takes it away again when that fails or is cancelled. */
-async function create(path: string, plan: CreateVolumePlan, terminal: Terminal, signal: AbortSignal): Promise<bigint> {
-  await open(path, "wx").then(
-    (handle) => handle.close(),
-    (cause: NodeJS.ErrnoException) => {
-      if (cause.code === "EEXIST") throw new EngineError("FILE_EXISTS", { path }, { cause });
-      if (cause.code === "ENOENT") throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
-      throw new EngineError("DEVICE_ACCESS_DENIED", { path, writing: true }, { cause });
-    },
-  );
-  try {
-    const device = await openFileDevice(path, { writable: true });
-    let written: bigint;
-    try {
-      written = await applyCreateVolume(device, plan, { signal, onProgress: (progress) => terminal.progress(progress) });
-      const findings = (await checkVolume(await openVolume(device), { signal })).filter((finding) => finding.severity === "error");
-      if (findings[0])
-        throw new EngineError("DEVICE_WRITE_FAILED", {
-          path,
-          at: 0n,
-          byteLength: 0,
-          reason: `what was read back is not what was written: ${findings[0].title}`,
-        });
-    } finally {
-      await device.close();
-    }
-    terminal.clearProgress();
-    return written;
-  } catch (error) {
-    await unlink(path);
-    throw error;
-  }
 }
 
 async function describePlan(plan: CreateVolumePlan) {

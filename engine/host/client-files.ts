@@ -1,0 +1,52 @@
+import { stat } from "node:fs/promises";
+import type { NewPlace } from "../contract/index.ts";
+import { refuseExisting } from "./copy-volume.ts";
+import { EngineError } from "./engine.ts";
+import { newFileBelow, resolveBelow } from "./folders.ts";
+import type { OpenVolume } from "./open-volume.ts";
+
+/** What of the session decides which files its clients may name. */
+export interface FileOwner {
+  readonly options: { root?: string | undefined };
+  requireGrant(id: string): string;
+  openPath(path: string): Promise<OpenVolume>;
+}
+
+/** Files as clients name them: paths below the folder that the host was given, or ids of what the user chose in a dialog of this process. */
+export class ClientFiles {
+  readonly #owner: FileOwner;
+
+  constructor(owner: FileOwner) {
+    this.#owner = owner;
+  }
+
+  /** The path of a file or folder that is there. PATH_OUTSIDE_ROOT, HANDLE_UNKNOWN, DEVICE_NOT_FOUND. */
+  async resolve(path: string): Promise<string> {
+    const { root } = this.#owner.options;
+    return root === undefined ? this.#owner.requireGrant(path) : resolveBelow(root, path);
+  }
+
+  /** The path of a file that is not there yet. PATH_OUTSIDE_ROOT, HANDLE_UNKNOWN, DEVICE_NOT_FOUND, FILE_EXISTS. */
+  async resolveNew(place: NewPlace): Promise<string> {
+    const { root } = this.#owner.options;
+    if (place.kind === "folder" && root === undefined) throw new EngineError("PATH_OUTSIDE_ROOT", { path: place.path });
+    const path = place.kind === "grant" ? this.#owner.requireGrant(place.id) : await newFileBelow(root ?? "", place.path, place.name);
+    await refuseExisting(path);
+    return path;
+  }
+
+  /** The folder at a path that is there. TARGET_UNUSABLE where it is none. */
+  async resolveFolder(path: string): Promise<string> {
+    const resolved = await this.resolve(path);
+    const found = await stat(resolved).catch((cause: unknown) => {
+      throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
+    });
+    if (!found.isDirectory()) throw new EngineError("TARGET_UNUSABLE", { path, reason: "it is no folder" });
+    return resolved;
+  }
+
+  /** Opens a file that was just made for a client. */
+  open(path: string): Promise<OpenVolume> {
+    return this.#owner.openPath(path);
+  }
+}
