@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, openPage, test } from "../support/browser-host.ts";
 
@@ -24,6 +25,25 @@ test.describe("the journals", () => {
       await page.emulateMedia({ colorScheme });
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     }
+    expect(host.problems).toEqual([]);
+  });
+
+  test("leave the choice between the volume as stored and as after replay, and the file as it is", async ({ page, host }) => {
+    const image = await host.volume("wal-cut-after-09-directory-slots-applied", "cut.dwvd");
+    const before = readFileSync(image);
+    await openPage(page, (await host.serve(image)).address);
+    const banner = page.getByRole("region", { name: "Pending transaction" });
+    await expect(banner).toContainText("Shown as after replay");
+    await expect(page.locator(".status-selection")).toContainText("after replay");
+    const freeBlocks = page.locator(".panel-overview").getByText("885", { exact: true }).first();
+    await expect(freeBlocks).toBeVisible();
+    await banner.getByRole("radio", { name: "As stored" }).click({ force: true });
+    await expect(banner).toContainText("All panels show the volume as stored");
+    await expect(page.locator(".status-selection")).not.toContainText("after replay");
+    await expect(freeBlocks).toHaveCount(0);
+    await banner.getByRole("radio", { name: "After replay" }).click({ force: true });
+    await expect(freeBlocks).toBeVisible();
+    expect(readFileSync(image).equals(before)).toBe(true);
     expect(host.problems).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import type { CopyRows, CopyRowsRequest, CopySet } from "./copies.ts";
 import type { InodeContent, InodeView } from "./inodes.ts";
 import type { IntegrityReport, IntegrityView } from "./integrity.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
+import type { Lens } from "./queue.ts";
 import type { RaidView } from "./raid.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
 import type { RemapView } from "./remap.ts";
@@ -89,6 +90,8 @@ export interface VolumeApi {
   plan(request: PlanRequest): Promise<PlanApi>;
   /** Brings the metadata log to rest. VOLUME_NEEDS_RECOVERY where `decide` is needed. */
   recover(decide?: "replay" | "discard"): Promise<TaskApi<RecoveredView>>;
+  /** Shows the volume through another lens, in all panels of all clients. REQUEST_INVALID for one that is not offered. */
+  show(lens: Lens): Promise<void>;
   changes(): Promise<ReadableStream<VolumeEvent>>;
   close(): Promise<void>;
 }
@@ -124,6 +127,9 @@ export interface Overview {
   headline: string;
   /** What is pending in the metadata log; missing where nothing is. */
   pending?: RecoveryView | undefined;
+  /** What the panels show, and what they could. */
+  lens: Lens;
+  lenses: Lens[];
   modules: ModuleRow[];
   space: SpacePart[];
 }

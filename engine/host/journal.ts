@@ -35,8 +35,8 @@ const otherKinds = new Set(["OPJR", "WALS"]);
 const mostTransactions = 500;
 const mostTargets = 64;
 
-/** The logs of a volume: headers, transactions and what is to be done. Reads each log once per opening. */
-export async function describeJournals({ volume }: OpenVolume): Promise<JournalsView> {
+/** The logs of a volume as they are stored: headers, transactions and what is to be done. Reads each log once per opening. */
+export async function describeJournals({ stored: { volume } }: OpenVolume): Promise<JournalsView> {
   const logs: LogView[] = [];
   for (const region of volume.regions)
     if (isThere(volume, region) && logKinds.has(region.kind)) logs.push(await describeLog(volume, region));
@@ -168,7 +168,10 @@ function requireLog(volume: Volume, slot: number): VolumeRegion {
 }
 
 /** Records of a log from `start` on, in the order of their bytes. REGION_NOT_FOUND. */
-export async function describeLogRecords({ volume }: OpenVolume, { slot, start, count }: LogRecordsRequest): Promise<LogRecordPage> {
+export async function describeLogRecords(
+  { stored: { volume } }: OpenVolume,
+  { slot, start, count }: LogRecordsRequest,
+): Promise<LogRecordPage> {
   const { records, stream } = await indexLog(volume, requireLog(volume, slot));
   const rows: LogRecordRow[] = [];
   for (const record of records.slice(start, start + count)) {
@@ -185,7 +188,7 @@ export async function describeLogRecords({ volume }: OpenVolume, { slot, start, 
 }
 
 /** What an entry would change of the block as it is stored now. REGION_NOT_FOUND, BLOCK_OUT_OF_RANGE where no entry begins there. */
-export async function describeEntryChange({ volume }: OpenVolume, { slot, offset }: EntryChangeRequest): Promise<EntryChange> {
+export async function describeEntryChange({ stored: { volume } }: OpenVolume, { slot, offset }: EntryChangeRequest): Promise<EntryChange> {
   const { stream } = await indexLog(volume, requireLog(volume, slot));
   const entry = await recordAt(stream, offset);
   if (entry?.kind !== "entry")

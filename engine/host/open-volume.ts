@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { VolumeEvent, VolumeRow } from "../contract/index.ts";
+import type { Lens, VolumeEvent, VolumeRow } from "../contract/index.ts";
 import { RebuildHistory } from "../volume/rebuild-pace.ts";
 import { runCheck } from "./check-run.ts";
 import {
@@ -17,8 +17,10 @@ import {
 } from "./engine.ts";
 import { Events } from "./events.ts";
 import { countFindings } from "./finding-counts.ts";
+import { canReplay, lookThrough } from "./lens.ts";
 import { VolumeMap } from "./map.ts";
 import { RegionContents } from "./region-content.ts";
+import { imageAfterReplay } from "./replayed-image.ts";
 import { SnapshotTrees } from "./snapshots.ts";
 import type { Report } from "./task.ts";
 
@@ -40,7 +42,11 @@ export class OpenVolume {
   readonly contents = new RegionContents(this);
   readonly snapshots = new SnapshotTrees(this);
   readonly rebuilds = new RebuildHistory();
+  /** What is stored: every change is planned on it. */
+  stored: Image;
+  /** What the panels show of it. */
   image: Image;
+  lens: Lens = "stored";
   findings: readonly Finding[];
   checked: "running" | "done" | "not-run" = "not-run";
   checkProblem: string | undefined;
@@ -53,19 +59,25 @@ export class OpenVolume {
   #identity = "";
   #isLooking = false;
   #checking: AbortController | undefined;
+  /** The lens that was asked for; undefined while the one that is fit is shown. */
+  #wanted: Lens | undefined;
+  /** Images are changed one after the other. */
+  #turn: Promise<void> = Promise.resolve();
 
-  private constructor(source: OpenSource, image: Image, onChange: () => void) {
+  private constructor(source: OpenSource, stored: Image, onChange: () => void) {
     this.source = source;
-    this.image = image;
-    this.findings = image.volume.findings;
+    this.stored = stored;
+    this.image = stored;
+    this.findings = stored.volume.findings;
     this.#onChange = onChange;
-    this.#watch = setInterval(() => void this.#look(), 1000);
+    this.#watch = setInterval(() => void this.#poll(), 1000);
     this.#watch.unref();
   }
   static async open(source: OpenSource, onChange: () => void): Promise<OpenVolume> {
     try {
       const opened = new OpenVolume(source, await openImageDevice(source.device, { name: source.name }), onChange);
       opened.#identity = await identityOf(source.device);
+      await opened.#look();
       opened.check(opened.#stop.signal, () => {}).catch((error: unknown) => opened.#noteCheck(error));
       return opened;
     } catch (error) {
@@ -80,9 +92,15 @@ export class OpenVolume {
   get remap(): RemapDevice | undefined {
     return this.image.remap;
   }
+  /** The lenses that the volume can be shown through now. */
+  get lenses(): Lens[] {
+    return ["stored", ...(canReplay(this.stored.volume) ? ["replay" as const] : [])];
+  }
   get row(): VolumeRow {
     const { error, warning } = countFindings(this.findings);
-    const state = this.checked === "running" ? "opening" : error > 0 ? "damaged" : warning > 0 ? "findings" : "sound";
+    // What is shown as after replay still has to be replayed.
+    const hasFindings = warning > 0 || this.lens === "replay";
+    const state = this.checked === "running" ? "opening" : error > 0 ? "damaged" : hasFindings ? "findings" : "sound";
     return { id: this.id, name: this.source.name, folder: this.source.folder, state };
   }
   get writeState(): { enabled: boolean; bytesWritten: bigint; lockedReason: string | undefined } {
@@ -91,9 +109,9 @@ export class OpenVolume {
         ? "its bytes are the page's"
         : this.source.isSample
           ? "it is the bundled sample; open a copy of it"
-          : this.remap
+          : this.stored.remap
             ? "changing dm-remap metadata is not offered here"
-            : readOnlyReason(this.volume);
+            : readOnlyReason(this.stored.volume);
     return { ...this.#changes, enabled: this.#changes.enabled && lockedReason === undefined, lockedReason };
   }
   /** VOLUME_READ_ONLY where it may never be changed. */
@@ -112,8 +130,12 @@ export class OpenVolume {
   get bitmap(): AllocationBitmap | undefined {
     return AllocationBitmap.of(this.volume);
   }
+  /** Where a thread of its own can read what is shown. */
+  get #pathOfShown(): string | undefined {
+    return this.lens === "stored" ? this.source.path : undefined;
+  }
   get map(): VolumeMap {
-    this.#map ??= new VolumeMap(this.volume, this.source.path, () => this.events.emit({ type: "map.changed" }));
+    this.#map ??= new VolumeMap(this.volume, this.#pathOfShown, () => this.events.emit({ type: "map.changed" }));
     return this.#map;
   }
   /** Holds the volume against all rules; a run that is under way is stopped, since it may judge what is no longer there. */
@@ -124,7 +146,8 @@ export class OpenVolume {
     this.checked = "running";
     try {
       const options = { signal: AbortSignal.any([signal, own.signal, this.#stop.signal]), onProgress: report };
-      const findings = await runCheck(this.image, this.source, options);
+      const { name, path } = this.source;
+      const findings = await runCheck(this.image, { name, path, lens: this.lens }, options);
       own.signal.throwIfAborted();
       this.findings = findings;
       this.checked = "done";
@@ -144,7 +167,7 @@ export class OpenVolume {
     this.checkProblem = error instanceof Error ? error.message : String(error);
     this.events.emit({ type: "findings.changed" });
   }
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     if (this.#isLooking || !this.events.isWatched) return;
     this.#isLooking = true;
     try {
@@ -159,9 +182,43 @@ export class OpenVolume {
       this.#isLooking = false;
     }
   }
+  /** Shows the volume through another lens, or through the one that is fit. REQUEST_INVALID for one that is not offered. */
+  async show(lens: Lens | undefined): Promise<void> {
+    if (lens !== undefined && !this.lenses.includes(lens))
+      throw new EngineError("REQUEST_INVALID", { call: "show", problem: `the volume cannot be shown as ${lens}` });
+    await this.#inTurn(async () => {
+      this.#wanted = lens;
+      await this.#look();
+      await this.#tellImage();
+    });
+    this.check(this.#stop.signal, () => {}).catch((error: unknown) => this.#noteCheck(error));
+  }
   async #reopen(): Promise<void> {
-    this.image = await openImageDevice(this.source.device, { name: this.source.name, signal: this.#stop.signal });
-    this.findings = this.volume.findings;
+    await this.#inTurn(async () => {
+      this.stored = await openImageDevice(this.source.device, { name: this.source.name, signal: this.#stop.signal });
+      await this.#look();
+      await this.#tellImage();
+    });
+    await this.check(this.#stop.signal, () => {}).catch((error: unknown) => this.#noteCheck(error));
+  }
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(act);
+    this.#turn = turn.catch(() => {}); // Told by the turn itself; the next one begins anew.
+    return turn;
+  }
+  /** Makes the image that is shown. */
+  async #look(): Promise<void> {
+    const { signal } = this.#stop;
+    const { lens, image } = await lookThrough(this.stored, this.#wanted, {
+      offered: this.lenses,
+      make: () => imageAfterReplay(this.stored, signal),
+    });
+    this.lens = lens;
+    this.image = image;
+    this.findings = image.volume.findings;
+  }
+  /** Forgets what was worked out from the image before, and tells everyone. */
+  async #tellImage(): Promise<void> {
     this.contents.clear();
     this.snapshots.clear();
     const map = this.#map;
@@ -169,7 +226,6 @@ export class OpenVolume {
     await map?.close();
     this.events.emit({ type: "source.changed", byteLength: this.source.device.byteLength });
     this.events.emit({ type: "map.changed" });
-    await this.check(this.#stop.signal, () => {}).catch((error: unknown) => this.#noteCheck(error));
   }
   /** One that seems damaged is read a second time before it is judged. */
   async readBlock(block: bigint): Promise<Uint8Array> {

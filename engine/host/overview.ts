@@ -1,4 +1,4 @@
-import type { Fact, HealthCheck, ModuleRow, Overview, SpacePart } from "../contract/index.ts";
+import type { Fact, HealthCheck, ModuleRow, Overview, RecoveryView, SpacePart } from "../contract/index.ts";
 import {
   type Finding,
   firstUnstorableModule,
@@ -18,8 +18,9 @@ import { describeWriteState } from "./write-state.ts";
 
 /** What is known of a volume at a glance. Reads no more than the targets of a pending transaction. */
 export async function describeOverview(opened: OpenVolume): Promise<Overview> {
-  const { volume, findings, source, remap } = opened;
+  const { volume, findings, source, remap, stored, lens, lenses } = opened;
   if (remap) return describeRemapOverview(opened, remap);
+  const pending = await pendingRecovery(stored.volume);
   return {
     id: opened.id,
     name: source.name,
@@ -34,10 +35,12 @@ export async function describeOverview(opened: OpenVolume): Promise<Overview> {
     totalBlocks: volume.totalBlocks,
     fileBlocks: volume.fileBlocks,
     dataStart: volume.dataRegion?.startBlock,
-    health: healthChecks(opened),
+    health: healthChecks(opened, lens === "replay" ? pending : undefined),
     findings: countFindings(findings),
     headline: headline(opened),
-    pending: await pendingRecovery(volume),
+    pending,
+    lens,
+    lenses,
     modules: moduleRows(volume),
     space: spaceParts(volume),
   };
@@ -93,10 +96,12 @@ const checks: readonly { id: string; name: string; rules: string[]; sound: strin
   { id: "modules", name: "Modules", rules: ["module."], sound: "Manifest and regions agree" },
 ];
 
-function healthChecks({ volume, findings, checked, checkProblem }: OpenVolume): HealthCheck[] {
+/** `pending` is what stands in the stored log where the volume is shown without it. */
+function healthChecks({ volume, findings, checked, checkProblem }: OpenVolume, pending: RecoveryView | undefined): HealthCheck[] {
   return checks.map(({ id, name, rules, sound }) => {
     const own = findings.filter((finding) => rules.some((prefix) => finding.rule.startsWith(prefix)));
     if (volume.kind === "unknown" && own.length === 0) return { id, name, rules, state: "not-run", text: "No DWVD volume to check" };
+    if (pending && id === "journals") return { id, name, rules, state: pending.health, text: pending.title };
     if (own.length > 0)
       return { id, name, rules, state: healthOf(own), text: own.length === 1 ? (own[0]?.title ?? "") : `${own.length} findings` };
     if (checked === "running") return { id, name, rules, state: "running", text: "Checking" };
@@ -105,7 +110,14 @@ function healthChecks({ volume, findings, checked, checkProblem }: OpenVolume): 
   });
 }
 
-function headline({ volume, findings, checked }: OpenVolume): string {
+/** What the panels show, in words that begin a sentence; nothing for what is stored. */
+const lensWords = { stored: "", replay: "As after replay: ", queue: "As after the queue: " } as const;
+
+function headline({ volume, findings, checked, lens }: OpenVolume): string {
+  return `${lensWords[lens]}${knownFirst(volume, findings, checked)}`;
+}
+
+function knownFirst(volume: Volume, findings: readonly Finding[], checked: OpenVolume["checked"]): string {
   if (volume.kind === "unknown") return `No DWVD volume: ${volume.found}.`;
   const first: Finding | undefined =
     findings.find((finding) => finding.severity === "error") ?? findings.find((finding) => finding.severity === "warning");

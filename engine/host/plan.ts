@@ -53,7 +53,7 @@ export class PlanHost extends RpcTarget implements PlanApi {
 
   /** The volume as it would be. */
   #after(): Promise<Volume> {
-    this.#preview ??= previewVolume(this.#opened.volume, this.#plan);
+    this.#preview ??= previewVolume(this.#opened.stored.volume, this.#plan);
     return this.#preview;
   }
 

@@ -21,8 +21,10 @@ import {
   inodeAtRequest,
   inodeContentRequest,
   type JournalsView,
+  type Lens,
   type LogRecordPage,
   type LogRecordsRequest,
+  lensRequest,
   logRecordsRequest,
   type MapApi,
   type ModuleChoice,
@@ -256,18 +258,18 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     this.#opened.enableChanges(parse(enableRequest, "enableChanges", enabled));
   }
   async moduleChoices(): Promise<ModuleChoice[]> {
-    return listModules(await readModuleFacts(this.#opened.volume));
+    return listModules(await readModuleFacts(this.#opened.stored.volume));
   }
   async strategyChoices(module: string): Promise<StrategyChoice[]> {
     const name = parse(moduleNameRequest, "strategyChoices", module);
     const found = findModule(name);
     if (!found) throw new EngineError("MODULE_UNKNOWN", { module: name });
-    return compareStrategies(this.#opened.volume, found, { now: unixMsToTicks(Date.now()) });
+    return compareStrategies(this.#opened.stored.volume, found, { now: unixMsToTicks(Date.now()) });
   }
   async plan(request: PlanRequest): Promise<PlanHost> {
     const { operation, inputs, clearSeal } = parse(planRequest, "plan", request);
     const opened = this.#opened;
-    const plan = await planOperation(opened.volume, operation, readJson(inputs), {
+    const plan = await planOperation(opened.stored.volume, operation, readJson(inputs), {
       now: unixMsToTicks(Date.now()),
       clearSeal,
       resolvePath: async (path) => this.#requireFiles(path).resolve(path),
@@ -288,6 +290,9 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     });
   }
 
+  async show(lens: Lens): Promise<void> {
+    await this.#opened.show(parse(lensRequest, "show", lens));
+  }
   async changes(): Promise<ReadableStream<VolumeEvent>> {
     return this.#opened.events.stream();
   }

@@ -66,7 +66,7 @@ export function App() {
         <>
           <LocationBar volume={volume} data={data} onDrawer={toggle} />
           <div>
-            <PendingBanner volume={volume} pending={data.overview.pending} />
+            <PendingBanner volume={volume} overview={data.overview} />
             <VolumeStrip volume={volume} data={data} />
           </div>
           <main className={`body${drawer ? ` has-${drawer}` : ""}`}>

@@ -1,10 +1,11 @@
 import { create } from "zustand";
-import type { VolumeId } from "../../engine/contract/index.ts";
+import type { Lens, VolumeId } from "../../engine/contract/index.ts";
 
 /** What is selected, for the whole window: bytes of a volume, and the field in them if one is meant. */
 export interface Selection {
   volumeId: VolumeId;
-  source: "base";
+  /** What the panels show of the volume. */
+  source: Lens;
   /** Bytes of the volume, `end` excluded. */
   range: { start: bigint; end: bigint };
   /** Path of a field in the block's structure. */
@@ -23,13 +24,18 @@ interface SelectionState {
   byVolume: Readonly<Record<VolumeId, Selection>>;
   trails: Readonly<Record<VolumeId, Trail>>;
   hovered: Selection | undefined;
+  /** What the panels show of each volume. */
+  sources: Readonly<Record<VolumeId, Lens>>;
 }
+
+/** What is shown, in words. */
+export const lensNames: Readonly<Record<Lens, string>> = { stored: "As stored", replay: "After replay", queue: "After the queue" };
 
 const mostPlaces = 200;
 const mergedMs = 2000;
 const noTrail: Trail = { past: [], future: [], lastMoveMs: 0 };
 
-export const useSelection = create<SelectionState>()(() => ({ byVolume: {}, trails: {}, hovered: undefined }));
+export const useSelection = create<SelectionState>()(() => ({ byVolume: {}, trails: {}, hovered: undefined, sources: {} }));
 
 export const selectSelection = (id: VolumeId | undefined) => (state: SelectionState) => (id === undefined ? undefined : state.byVolume[id]);
 export const selectTrail = (id: VolumeId | undefined) => (state: SelectionState) =>
@@ -40,7 +46,7 @@ const blockBytesOfMerge = 4096n;
 /** Selects; the place before it can be gone back to. Moves inside one block within two seconds are one place. */
 export function select(selection: Omit<Selection, "source">): void {
   useSelection.setState((state) => {
-    const next: Selection = { ...selection, source: "base" };
+    const next: Selection = { ...selection, source: state.sources[selection.volumeId] ?? "stored" };
     const before = state.byVolume[next.volumeId];
     const trail = state.trails[next.volumeId] ?? noTrail;
     const now = Date.now();
@@ -59,7 +65,17 @@ const sameSelection = (a: Selection, b: Selection): boolean =>
   a.range.start === b.range.start && a.range.end === b.range.end && a.path === b.path && a.object === b.object;
 
 export const hover = (hovered: Omit<Selection, "source"> | undefined) =>
-  useSelection.setState({ hovered: hovered && { ...hovered, source: "base" } });
+  useSelection.setState(({ sources }) => ({ hovered: hovered && { ...hovered, source: sources[hovered.volumeId] ?? "stored" } }));
+
+/** Says what the panels show of a volume from now on: the selection stays where it is, and is of that. */
+export const selectSource = (id: VolumeId, source: Lens) =>
+  useSelection.setState(({ sources, byVolume }) => {
+    const selected = byVolume[id];
+    return {
+      sources: { ...sources, [id]: source },
+      ...(selected && selected.source !== source && { byVolume: { ...byVolume, [id]: { ...selected, source } } }),
+    };
+  });
 
 function move(id: VolumeId, from: "past" | "future", to: "past" | "future"): void {
   useSelection.setState((state) => {

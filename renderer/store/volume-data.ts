@@ -1,5 +1,17 @@
 import { create } from "zustand";
-import type { CheckSummary, Finding, Layout, Overview, TreeNode, VolumeApi, VolumeEvent, VolumeId } from "../../engine/contract/index.ts";
+import type {
+  CheckSummary,
+  Finding,
+  Layout,
+  Lens,
+  Overview,
+  TreeNode,
+  VolumeApi,
+  VolumeEvent,
+  VolumeId,
+} from "../../engine/contract/index.ts";
+import { selectSource } from "./selection.ts";
+import type { OpenVolume } from "./session.ts";
 import { follow } from "./streams.ts";
 import { runHostTask, runTask } from "./tasks.ts";
 
@@ -45,6 +57,7 @@ export function watchVolume(id: VolumeId, api: VolumeApi, overview: Overview): v
       },
     },
   }));
+  selectSource(id, overview.lens);
   void refresh(id, api);
   void api.changes().then((events) => follow(events, (event) => take(id, api, event)));
 }
@@ -60,6 +73,7 @@ async function refresh(id: VolumeId, api: VolumeApi): Promise<void> {
   const read = await runTask("Read", () => Promise.all([api.overview(), api.tree(), api.findings(), api.layout()]));
   if (!read) return;
   const [overview, tree, findings, layout] = read;
+  selectSource(id, overview.lens);
   patch(id, { overview, tree, findings, layout, checked: overview.health.every((check) => check.state !== "running") });
 }
 
@@ -75,6 +89,9 @@ async function take(id: VolumeId, api: VolumeApi, event: VolumeEvent): Promise<v
   if (event.type === "map.changed") patch(id, { overview: await api.overview() });
   else await refresh(id, api);
 }
+
+/** Shows the volume through another lens, in all panels. */
+export const showThrough = (volume: OpenVolume, lens: Lens) => runTask("Show", () => volume.api.show(lens));
 
 /** Runs all rules again. */
 export async function checkVolume(id: VolumeId, api: VolumeApi): Promise<void> {

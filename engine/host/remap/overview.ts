@@ -26,6 +26,8 @@ export function describeRemapOverview(opened: OpenVolume, remap: RemapDevice): O
     health: healthChecks(opened, remap),
     findings: countFindings(findings),
     headline: headline(remap),
+    lens: "stored",
+    lenses: ["stored"],
     modules: [],
     space: [],
   };

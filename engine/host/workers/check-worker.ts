@@ -4,11 +4,14 @@ import { isAbort } from "../../errors/engine-error.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { CheckOptions } from "../../forensics/check.ts";
 import { checkImage, openImageDevice } from "../../forensics/image.ts";
+import { imageAfterReplay } from "../replayed-image.ts";
 
 /** What the worker is started with. Any message stops it. */
 export interface CheckJob {
   path: string;
   name: string;
+  /** Whether its log is brought to rest first, in memory. */
+  replayed: boolean;
 }
 /** What it says: how far it is, then what was found, or that it was stopped. */
 export type CheckMessage =
@@ -21,12 +24,13 @@ const stop = new AbortController();
 parentPort?.once("message", () => stop.abort());
 void check(workerData as CheckJob).finally(() => parentPort?.close());
 
-async function check({ path, name }: CheckJob): Promise<void> {
+async function check({ path, name, replayed }: CheckJob): Promise<void> {
   const say = (message: CheckMessage) => parentPort?.postMessage(message);
   const { signal } = stop;
   const device = await openFileDevice(path);
   try {
-    const image = await openImageDevice(device, { name, signal });
+    const stored = await openImageDevice(device, { name, signal });
+    const image = replayed ? await imageAfterReplay(stored, signal) : stored;
     say({ findings: await checkImage(image, { signal, onProgress: (progress) => say({ progress }) }) });
   } catch (error) {
     if (!isAbort(error)) throw error;

@@ -24,6 +24,8 @@ export function LocationBar({ volume, data, onDrawer }: LocationBarProps) {
   const [description, setDescription] = useState<Description>();
   const editing = useDialog((state) => state.editsPlace);
   const range = selection?.range;
+  const { version } = data;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another version of the source may say something else of the same range
   useEffect(() => {
     let stale = false;
     if (!range) return setDescription(undefined);
@@ -34,7 +36,7 @@ export function LocationBar({ volume, data, onDrawer }: LocationBarProps) {
     return () => {
       stale = true;
     };
-  }, [volume, range]);
+  }, [volume, range, version]);
   const places = description?.trail ?? [];
   return (
     <section className="location" data-pane="location" aria-label="Location">

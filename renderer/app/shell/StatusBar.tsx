@@ -1,4 +1,4 @@
-import { selectSelection, useSelection } from "../../store/selection.ts";
+import { lensNames, selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { useTasks } from "../../store/tasks.ts";
 import type { VolumeData } from "../../store/volume-data.ts";
@@ -20,7 +20,7 @@ export function StatusBar({ volume, data }: { volume: OpenVolume | undefined; da
         {data?.lost
           ? `The source cannot be read any more: ${data.lost}`
           : shown
-            ? `${hovered ? "Hover: " : ""}${words(shown.range)}`
+            ? `${hovered ? "Hover: " : ""}${words(shown.range)}${shown.source === "stored" ? "" : ` · ${lensNames[shown.source].toLowerCase()}`}`
             : volume
               ? "Nothing selected"
               : "Nothing is opened by itself"}

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type Ref, type RefObject, useImperativeHandle, useState } from "react";
 import type { ByteRange } from "../../../engine/contract/index.ts";
 import { findBytes, findBytesBefore, locate } from "../../store/hex.ts";
+import { lensNames, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 
 /** What the grid asks of the bar: the box to type a pattern into, and the next hit of the one typed last. */
@@ -23,6 +24,7 @@ interface HexBarProps {
 export function HexBar({ volume, box, finder, at, columns, onColumns, onPlace, onLeave }: HexBarProps) {
   const [pattern, setPattern] = useState("");
   const [said, setSaid] = useState("");
+  const shown = useSelection((state) => state.sources[volume.id] ?? "stored");
   const find = async (backwards: boolean) => {
     if (!pattern) return;
     const hit = await (backwards ? findBytesBefore(volume, pattern, at) : findBytes(volume, pattern, at + 1n));
@@ -80,6 +82,7 @@ export function HexBar({ volume, box, finder, at, columns, onColumns, onPlace, o
         </button>
       ))}
       <span role="status">{said}</span>
+      {shown !== "stored" && <b title="What the bytes are of">{lensNames[shown]}</b>}
     </div>
   );
 }
