@@ -92,8 +92,16 @@ export interface VolumeApi {
   recover(decide?: "replay" | "discard"): Promise<TaskApi<RecoveredView>>;
   /** Shows the volume through another lens, in all panels of all clients. REQUEST_INVALID for one that is not offered. */
   show(lens: Lens): Promise<void>;
+  /** Places that the user named, kept with this source in the data folder; they stand in the tree. */
+  addBookmark(bookmark: Bookmark): Promise<void>;
+  removeBookmark(range: ByteRange): Promise<void>;
   changes(): Promise<ReadableStream<VolumeEvent>>;
   close(): Promise<void>;
+}
+
+export interface Bookmark {
+  name: string;
+  range: ByteRange;
 }
 
 export type Health = "ok" | "info" | "warning" | "error" | "not-run" | "running";
@@ -315,6 +323,7 @@ export interface CheckSummary {
 export type VolumeEvent =
   | { type: "source.changed"; byteLength: bigint }
   | { type: "findings.changed" }
+  | { type: "bookmarks.changed" }
   | { type: "map.changed" }
   | { type: "source.lost"; reason: string };
 
@@ -322,6 +331,7 @@ export const bytesRequest = z.object({ start: blockField, byteLength: z.int().ch
 export const blockRequest = blockField;
 export const blocksRequest = z.object({ start: blockField, count: z.int().check(z.gte(1), z.lte(4096)) });
 export const rangeRequest = z.object({ start: blockField, end: blockField });
+export const bookmarkRequest = z.object({ name: z.string().check(z.minLength(1), z.maxLength(200)), range: rangeRequest });
 export const expressionRequest = textField;
 export const searchRequest = z.object({
   /** Hex with ?? for any byte, or text in UTF-8 (or UTF-16 where `wide`). */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Lens, VolumeEvent, VolumeRow } from "../contract/index.ts";
 import { RebuildHistory } from "../volume/rebuild-pace.ts";
+import { Bookmarks } from "./bookmarks.ts";
 import { runCheck } from "./check-run.ts";
 import {
   AllocationBitmap,
@@ -32,6 +33,8 @@ export interface OpenSource {
   path?: string | undefined;
   /** A bundled sample: its unpacked copy is shared by all and stays as it is. */
   isSample?: boolean;
+  /** Where its bookmarks are kept; for as long as it is open where there is none. */
+  bookmarks?: Bookmarks;
 }
 
 /** A volume of the session: shared by all clients, looked at once a second while one of them watches. */
@@ -45,6 +48,7 @@ export class OpenVolume {
   /** What is stored: every change is planned on it. */
   stored: Image;
   /** What the panels show of it. */
+  readonly bookmarks: Bookmarks;
   image: Image;
   lens: Lens = "stored";
   findings: readonly Finding[];
@@ -69,6 +73,7 @@ export class OpenVolume {
     this.stored = stored;
     this.image = stored;
     this.findings = stored.volume.findings;
+    this.bookmarks = source.bookmarks ?? new Bookmarks();
     this.#onChange = onChange;
     this.#watch = setInterval(() => void this.#poll(), 1000);
     this.#watch.unref();

@@ -25,6 +25,7 @@ import {
   type VolumeRow,
   type Welcome,
 } from "../contract/index.ts";
+import { Bookmarks } from "./bookmarks.ts";
 import { ClientFiles } from "./client-files.ts";
 import { dataFolder } from "./data-folder.ts";
 import { allRules, EngineError, openFileDevice, RemoteDevice } from "./engine.ts";
@@ -92,8 +93,9 @@ export class HostState {
       name: basename(real),
       folder: dirname(real),
       device: await openFileDevice(real),
+      bookmarks: new Bookmarks(join(this.folder, "bookmarks", `${sourceId(real)}.json`), this.options.report),
     }));
-    if (!isSample) await this.settings.addRecent({ id: recentId(real), path: real, lastOpenedMs: Date.now() });
+    if (!isSample) await this.settings.addRecent({ id: sourceId(real), path: real, lastOpenedMs: Date.now() });
     return opened;
   }
 
@@ -135,7 +137,7 @@ export class HostState {
   }
 }
 
-const recentId = (path: string): string => createHash("sha256").update(path).digest("hex").slice(0, 32);
+const sourceId = (path: string): string => createHash("sha256").update(path).digest("hex").slice(0, 32);
 
 /** What one client is given first: every input is parsed, and no path is taken from a page but below the root. */
 export class HostSession extends RpcTarget implements SessionApi {

@@ -1,4 +1,4 @@
-import type { TreeNode } from "../contract/index.ts";
+import type { Bookmark, TreeNode } from "../contract/index.ts";
 import type { Volume } from "./engine.ts";
 import { familyOf } from "./families.ts";
 import { findingsOfBlocks, findingsOfRegion, healthOf } from "./finding-counts.ts";
@@ -7,8 +7,27 @@ import { remapTree } from "./remap/places.ts";
 
 const groupNames = ["SuperblockV2", "RegionPointerTable", "ExtendedMetadata", "IntegrityAnchor"];
 
-/** What a volume is, as a tree: the superblock group, the region tables, the regions, the journals, the inodes. */
-export function describeTree(opened: OpenVolume): TreeNode[] {
+/** What a volume is, as a tree: the superblock group, the region tables, the regions, the journals, the inodes; then the user's bookmarks. */
+export async function describeTree(opened: OpenVolume): Promise<TreeNode[]> {
+  const bookmarks = await opened.bookmarks.list();
+  return [...structureTree(opened), ...(bookmarks.length > 0 ? [bookmarkTree(opened.volume, bookmarks)] : [])];
+}
+
+/** Health is of what was judged; a bookmark is only a name. */
+function bookmarkTree({ blockBytes }: Volume, bookmarks: readonly Bookmark[]): TreeNode {
+  const children = bookmarks.map(
+    ({ name, range }): TreeNode => ({
+      id: `bookmark-${range.start}-${range.end}`,
+      name,
+      detail: `${range.start / BigInt(blockBytes)}`,
+      health: "not-run",
+      range,
+    }),
+  );
+  return { id: "bookmarks", name: "Bookmarks", icon: "bookmarks", health: "not-run", detail: `${children.length}`, children };
+}
+
+function structureTree(opened: OpenVolume): TreeNode[] {
   const { volume, findings, remap } = opened;
   if (remap) return remapTree(opened, remap);
   if (volume.kind === "unknown") return [];

@@ -1,8 +1,10 @@
 import { RpcTarget } from "capnweb";
 import {
+  type Bookmark,
   type ByteRange,
   blockRequest,
   blocksRequest,
+  bookmarkRequest,
   bytesRequest,
   type CheckSummary,
   type CopyRows,
@@ -293,6 +295,15 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   async show(lens: Lens): Promise<void> {
     await this.#opened.show(parse(lensRequest, "show", lens));
   }
+  async addBookmark(bookmark: Bookmark): Promise<void> {
+    await this.#opened.bookmarks.add(parse(bookmarkRequest, "addBookmark", bookmark));
+    this.#opened.events.emit({ type: "bookmarks.changed" });
+  }
+  async removeBookmark(range: ByteRange): Promise<void> {
+    await this.#opened.bookmarks.remove(parse(rangeRequest, "removeBookmark", range));
+    this.#opened.events.emit({ type: "bookmarks.changed" });
+  }
+
   async changes(): Promise<ReadableStream<VolumeEvent>> {
     return this.#opened.events.stream();
   }

@@ -9,6 +9,7 @@ import { LocationBar } from "./shell/LocationBar.tsx";
 import { MenuBar } from "./shell/MenuBar.tsx";
 import { Navigator } from "./shell/Navigator.tsx";
 import { PendingBanner } from "./shell/PendingBanner.tsx";
+import { SelectionMenu } from "./shell/SelectionMenu.tsx";
 import { StatusBar } from "./shell/StatusBar.tsx";
 import { VolumeStrip } from "./shell/VolumeStrip.tsx";
 import { VolumeTabs } from "./shell/VolumeTabs.tsx";
@@ -78,6 +79,7 @@ export function App() {
               </aside>
             )}
           </main>
+          <SelectionMenu volume={volume} data={data} />
         </>
       ) : (
         <Welcome />

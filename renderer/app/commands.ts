@@ -58,6 +58,14 @@ export const commands: readonly Command[] = [
     disabled: () => needsVolume() ?? (selectionOf() ? undefined : "Nothing is selected"),
     run: copyPlace,
   },
+  {
+    id: "edit.bookmark",
+    menu: "Edit",
+    name: "Bookmark…",
+    keys: "Ctrl+B",
+    disabled: () => needsVolume() ?? (selectionOf() ? undefined : "Nothing is selected"),
+    run: () => openDialog("bookmark"),
+  },
   { id: "go.palette", menu: "Go", name: "Search commands, places, findings…", keys: "Ctrl+K", run: () => openDialog("palette") },
   {
     id: "go.place",

@@ -58,7 +58,8 @@ export function useWindowKeys(): void {
 function commandOf(event: KeyboardEvent): string | undefined {
   const main = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
-  if (main && !event.shiftKey && !event.altKey) return { k: "go.palette", g: "go.place", o: "file.open", ",": "file.settings" }[key];
+  if (main && !event.shiftKey && !event.altKey)
+    return { k: "go.palette", g: "go.place", o: "file.open", b: "edit.bookmark", ",": "file.settings" }[key];
   if (event.altKey && !main)
     return { arrowleft: "go.back", arrowright: "go.forward", arrowup: "go.up", pageup: "volume.previous", pagedown: "volume.next" }[key];
   if (event.key === "F8") return event.shiftKey ? "go.previous-finding" : "go.next-finding";

@@ -2,6 +2,7 @@ import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
 import { useEffect, useRef } from "react";
 import { dismissFailure, useTasks } from "../../store/tasks.ts";
 import { AboutDialog } from "./AboutDialog.tsx";
+import { BookmarkDialog } from "./BookmarkDialog.tsx";
 import { AddModuleDialog, LabelDialog, LevelDialog, RepairDialog, ResizeDialog } from "./ChangeDialogs.tsx";
 import { closeDialog, giveFocusBack, useDialog } from "./dialog-state.ts";
 import { KeyboardDialog } from "./KeyboardDialog.tsx";
@@ -21,6 +22,7 @@ const shownDialogs = {
   module: { title: "Add a module", width: 860, content: AddModuleDialog },
   repair: { title: "Repair", width: 520, content: RepairDialog },
   resize: { title: "Resize", width: 480, content: ResizeDialog },
+  bookmark: { title: "Bookmark", width: 480, content: BookmarkDialog },
   about: { title: "About Blockscope", width: 480, content: AboutDialog },
 } as const;
 

@@ -7,6 +7,8 @@ const sections: readonly { title: string; keys: readonly (readonly [string, stri
       ["Ctrl+K", "Search commands, places, fields, findings"],
       ["Ctrl+G", "Go to block, byte or expression"],
       ["Ctrl+O", "Open, read-only"],
+      ["Ctrl+B", "Bookmark what is selected"],
+      ["Shift+F10, Menu", "Menu of what is selected: open in, copy as"],
       ["Alt+Left, Alt+Right", "Back, forward"],
       ["Alt+PageUp, Alt+PageDown", "Previous, next volume"],
       ["F6, Shift+F6", "Next, previous pane"],

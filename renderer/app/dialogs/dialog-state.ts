@@ -12,6 +12,7 @@ export type DialogName =
   | "module"
   | "repair"
   | "resize"
+  | "bookmark"
   | "about";
 
 /** The dialog that is open, and whether the location bar is a box to type a place into. */

@@ -1,6 +1,7 @@
-import { Button, Menu, MenuItem, PopoverNext, SegmentedControl } from "@blueprintjs/core";
+import { Button, MenuItem, PopoverNext, SegmentedControl } from "@blueprintjs/core";
 import { Search } from "@blueprintjs/icons";
 import { type LayoutName, setLayout, useDock } from "../../store/dock.ts";
+import { KeyMenu } from "../../ui/key-menu.tsx";
 import { commands, runCommand } from "../commands.ts";
 import { openDialog } from "../dialogs/dialog-state.ts";
 
@@ -44,7 +45,7 @@ export function MenuBar({ title }: { title: string }) {
 
 function CommandMenu({ name }: { name: string }) {
   return (
-    <Menu size="small">
+    <KeyMenu label={name}>
       {commands
         .filter((command) => command.menu === name)
         .map((command) => {
@@ -60,6 +61,6 @@ function CommandMenu({ name }: { name: string }) {
             />
           );
         })}
-    </Menu>
+    </KeyMenu>
   );
 }

@@ -48,7 +48,7 @@ export function Navigator({ volume, data }: { volume: OpenVolume; data: VolumeDa
           items={nodes}
           label="Volume"
           selectedId={selected?.id}
-          initiallyOpen={["group", "tables", "regions"]}
+          initiallyOpen={["group", "tables", "regions", "bookmarks"]}
           onSelect={choose}
           onOpen={(node) => {
             choose(node);

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { violations } from "../support/accessibility.ts";
+import { expect, openPage, panelTab, test } from "../support/browser-host.ts";
+
+test.describe("the menu of what is selected", () => {
+  test.use({ permissions: ["clipboard-read", "clipboard-write"] });
+
+  test("selects what was pointed at, opens it elsewhere and copies its bytes", async ({ page, host }) => {
+    const path = await host.volume("created-standard-4k", "standard.dwvd");
+    await openPage(page, (await host.serve(path)).address);
+    await page.getByRole("treeitem", { name: /RegionPointerTable 1/ }).click({ button: "right" });
+    const menu = page.getByRole("menu", { name: "Selection" });
+    await expect(menu).toContainText("Copy 4.00 KiB as");
+    expect(await violations(page)).toEqual([]);
+    await menu.getByRole("menuitem", { name: "Hex bytes" }).click();
+    await expect(menu).toBeHidden();
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied).toMatch(/^([0-9a-f]{2} ){15}[0-9a-f]{2}\n/);
+    expect(Buffer.from((await copied()).replaceAll(/\s/g, ""), "hex").equals(readFileSync(path).subarray(4096, 8192))).toBe(true);
+    await page.getByRole("treeitem", { name: /IntegrityTree/ }).click({ button: "right" });
+    await menu.getByRole("menuitem", { name: "Byte range" }).click();
+    await expect.poll(copied).toMatch(/^0x[0-9a-f]+–0x[0-9a-f]+$/);
+    await page.getByRole("treeitem", { name: /IntegrityTree/ }).click({ button: "right" });
+    await menu.getByRole("menuitem", { name: "Integrity tree" }).click();
+    await expect(panelTab(page, "Integrity tree")).toHaveClass(/dv-active-tab/);
+    expect(host.problems).toEqual([]);
+  });
+
+  test("is used by keys, and a bookmark made there is found again after a restart", async ({ page, host }) => {
+    const path = await host.volume("created-standard-4k", "standard.dwvd");
+    const before = readFileSync(path);
+    const served = await host.serve(path);
+    await openPage(page, served.address);
+    await page
+      .getByRole("treeitem", { name: /MetadataWAL/ })
+      .first()
+      .click();
+    await page.keyboard.press("Shift+F10");
+    const menu = page.getByRole("menu", { name: "Selection" });
+    await expect(menu).toBeVisible();
+    await page.keyboard.press("ArrowUp");
+    await expect(menu.getByRole("menuitem", { name: "Bookmark…" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await page.getByRole("textbox", { name: "Name" }).fill("<b>old tail</b>");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("treeitem", { name: "<b>old tail</b>" })).toBeVisible();
+    await served.close();
+    await openPage(page, (await host.serve(path)).address);
+    await page.getByRole("treeitem", { name: "<b>old tail</b>" }).click();
+    await expect(page.getByRole("group", { name: "Inspector" })).toContainText("MetadataWAL");
+    await page.keyboard.press("Shift+F10");
+    await menu.getByRole("menuitem", { name: "Remove bookmark" }).click();
+    await expect(page.getByRole("treeitem", { name: "Bookmarks" })).toBeHidden();
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+});
