@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { expectAccessible } from "../support/accessibility.ts";
 import { panelTab } from "../support/browser-host.ts";
 import { expect, test } from "../support/desktop-host.ts";
@@ -40,6 +41,22 @@ test.describe("the desktop application", () => {
     await expect(page.getByRole("tab", { name: /minimal\.dwvd/ })).toBeVisible();
     await expect(page.getByRole("tab", { name: /wiped\.dwvd/ })).toBeVisible();
     expect(app.record.problems).toEqual([]);
+  });
+
+  test("makes a new volume where its dialog says", async ({ desktop }) => {
+    const app = await desktop.launch({ args: [await desktop.volume("created-minimal-4k", "minimal.dwvd")] });
+    const page = await app.page;
+    await expect(page.getByRole("tab", { name: /minimal\.dwvd/ })).toBeVisible();
+    app.click("File", "New volume…");
+    await page.getByRole("button", { name: "Size and place" }).click();
+    await expect(page.getByText("Choose where the file goes.")).toBeVisible();
+    app.chosenFiles.push([join(desktop.folder, "made.dwvd")]);
+    await page.getByRole("button", { name: "Choose…" }).click();
+    await page.getByRole("button", { name: "Preview the plan" }).click();
+    await page.getByRole("button", { name: "Create made.dwvd" }).click();
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await expect(page.getByRole("tab", { name: /made\.dwvd/ })).toHaveAttribute("aria-selected", "true");
+    expect(statSync(join(desktop.folder, "made.dwvd")).size).toBe(64 * 1_048_576);
   });
 
   test("opens files that are dropped on it", async ({ desktop }) => {

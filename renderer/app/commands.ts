@@ -33,6 +33,7 @@ const panelCommands = (Object.entries(panels) as [PanelName, PanelInfo][]).map(
 );
 
 export const commands: readonly Command[] = [
+  { id: "file.new", menu: "File", name: "New volume…", run: () => openDialog("new-volume") },
   {
     id: "file.open",
     menu: "File",

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { formatAddress, formatBlocks, formatBytes, formatCount, formatDuration, visible } from "./format.ts";
+import { formatAddress, formatBlocks, formatBytes, formatCount, formatDuration, groupDigits, visible } from "./format.ts";
 
 describe("numbers on the screen", () => {
   it("are grouped and never rounded", () => {
     expect(formatCount(18_446_744_073_709_551_615n)).toBe("18\u2009446\u2009744\u2009073\u2009709\u2009551\u2009615");
     expect(formatCount(-1234)).toBe("-1\u2009234");
     expect(formatCount(999)).toBe("999");
+  });
+  it("are grouped in sentences, and left alone in ids and names", () => {
+    expect(groupDigits("1024 blocks, 1296 at least, id 1234-5678, b4096, 0.12345")).toBe(
+      "1\u2009024 blocks, 1\u2009296 at least, id 1234-5678, b4096, 0.12345",
+    );
   });
   it("give sizes with three figures", () => {
     expect([0n, 1n, 1023n, 4096n, 10_000n, 2n ** 32n, 15n * 2n ** 40n].map(formatBytes)).toEqual([

@@ -61,3 +61,7 @@ export function formatTicks(ticks: bigint): { text: string; title: string } {
     title: `${date.toISOString().slice(0, 19)}.${(ticks % 10_000_000n).toString().padStart(7, "0")}Z · ${ticks} ticks`,
   };
 }
+
+/** A sentence with its whole numbers of four digits and more in groups; words that merely hold digits stay as they are. */
+export const groupDigits = (sentence: string): string =>
+  sentence.replace(/(?<![\w.-])\d{4,}(?![\w-])/g, (digits) => formatCount(BigInt(digits)));

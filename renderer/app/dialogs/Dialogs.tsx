@@ -1,10 +1,11 @@
 import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { dismissFailure, useTasks } from "../../store/tasks.ts";
+import { NewVolumeWizard } from "../wizards/NewVolumeWizard.tsx";
 import { AboutDialog } from "./AboutDialog.tsx";
 import { BookmarkDialog } from "./BookmarkDialog.tsx";
 import { AddModuleDialog, LabelDialog, LevelDialog, RepairDialog, ResizeDialog } from "./ChangeDialogs.tsx";
-import { closeDialog, giveFocusBack, useDialog } from "./dialog-state.ts";
+import { type DialogName, giveFocusBack, requestClose, useDialog } from "./dialog-state.ts";
 import { KeyboardDialog } from "./KeyboardDialog.tsx";
 import { OpenDialog } from "./OpenDialog.tsx";
 import { Palette } from "./Palette.tsx";
@@ -13,6 +14,7 @@ import { SettingsDialog } from "./SettingsDialog.tsx";
 
 const shownDialogs = {
   open: { title: "Open a volume", width: 640, content: OpenDialog },
+  "new-volume": { title: "New volume", width: 960, isWizard: true, content: NewVolumeWizard },
   settings: { title: "Settings", width: 480, content: SettingsDialog },
   palette: { title: "Search", width: 620, content: Palette },
   keyboard: { title: "Keyboard", width: 720, content: KeyboardDialog },
@@ -24,7 +26,7 @@ const shownDialogs = {
   resize: { title: "Resize", width: 480, content: ResizeDialog },
   bookmark: { title: "Bookmark", width: 480, content: BookmarkDialog },
   about: { title: "About Blockscope", width: 480, content: AboutDialog },
-} as const;
+} satisfies Record<DialogName, { title: string; width: number; isWizard?: boolean; content: () => ReactNode }>;
 
 /** Whatever dialog is open, and the failure that waits to be read. */
 export function Dialogs() {
@@ -43,8 +45,8 @@ export function Dialogs() {
         isOpen={isOpen}
         lazy={false}
         title={dialog?.title ?? ""}
-        onClose={closeDialog}
-        className={`dialog-${shown}`}
+        onClose={requestClose}
+        className={`dialog-${shown}${dialog && "isWizard" in dialog ? " is-wizard" : ""}`}
         style={{ width: dialog?.width }}
         containerRef={frame}
         transitionDuration={0}

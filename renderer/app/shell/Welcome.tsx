@@ -29,7 +29,10 @@ export function Welcome() {
               <button type="button" className="link" onClick={() => runCommand("file.open")}>
                 choose a file
               </button>{" "}
-              <kbd>Ctrl</kbd> <kbd>O</kbd>
+              <kbd>Ctrl</kbd> <kbd>O</kbd>, or{" "}
+              <button type="button" className="link" onClick={() => runCommand("file.new")}>
+                make a new volume
+              </button>
             </span>
           </span>
         </div>

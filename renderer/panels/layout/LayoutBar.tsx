@@ -1,16 +1,8 @@
 import type { Layout, LayoutRegion } from "../../../engine/contract/index.ts";
 import { formatCount } from "../../ui/format.ts";
+import { regionWidths } from "../../ui/region-strip.tsx";
 
 const leastLabelPercent = 3.2;
-
-/** Widths of regions in percent: to scale, or by the logarithm of their blocks so that small ones can be seen. */
-function widths(regions: readonly LayoutRegion[], scale: "log" | "linear"): number[] {
-  const weights = regions.map((region) =>
-    scale === "linear" ? Math.max(0, Number(region.blockCount)) : Math.log2(Math.max(2, Number(region.blockCount) + 1)),
-  );
-  const sum = weights.reduce((total, weight) => total + weight, 0) || 1;
-  return weights.map((weight) => (weight / sum) * 100);
-}
 
 const byStart = (regions: readonly LayoutRegion[]): LayoutRegion[] =>
   [...regions].sort((a, b) => (a.startBlock < b.startBlock ? -1 : a.startBlock > b.startBlock ? 1 : a.slot - b.slot));
@@ -28,7 +20,7 @@ export function LayoutBar({
   onSelect: (region: LayoutRegion) => void;
 }) {
   const [planned, stored] = [byStart(layout.planned), byStart(layout.stored)];
-  const [plannedWidths, storedWidths] = [widths(planned, scale), widths(stored, scale)];
+  const [plannedWidths, storedWidths] = [regionWidths(planned, scale), regionWidths(stored, scale)];
   const differing = new Set(layout.differences.map((difference) => difference.name));
   const centre = (all: readonly number[], index: number) =>
     all.slice(0, index).reduce((sum, width) => sum + width, 0) + (all[index] ?? 0) / 2;

@@ -1,33 +1,20 @@
 import { Button } from "@blueprintjs/core";
 import { useEffect, useState } from "react";
-import type { BlockChange, FindingTotals, PlanBlockRow } from "../../../engine/contract/index.ts";
-import { usePages } from "../../store/pages.ts";
+import type { BlockChange, FindingTotals } from "../../../engine/contract/index.ts";
 import { selectPlan, usePlan } from "../../store/plan.ts";
 import { select } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { runTask } from "../../store/tasks.ts";
 import { ChangeTable } from "../../ui/change-table.tsx";
 import { CrashRuler } from "../../ui/crash-ruler.tsx";
-import { type DataColumn, DataTable } from "../../ui/data-table.tsx";
-import { formatBlocks, formatCount, formatNoun, visible } from "../../ui/format.ts";
+import { formatCount, formatNoun, visible } from "../../ui/format.ts";
 import { Glyph } from "../../ui/glyphs.tsx";
-
-const columns: readonly DataColumn[] = [
-  { id: "block", title: "Block", width: 150, alignEnd: true },
-  { id: "structure", title: "Structure", width: 200, alignEnd: false },
-  { id: "reason", title: "What changes", width: 280, alignEnd: false },
-  { id: "before", title: "Before", width: 90, alignEnd: false, doc: "First digits of SHA-256" },
-  { id: "after", title: "After", width: 90, alignEnd: false, doc: "First digits of SHA-256" },
-];
+import { PlanBlocks } from "./PlanBlocks.tsx";
 
 /** The five parts of every plan, always in this order: what will happen, blocks, worst case, if power fails, undo. */
 export function PlanBody({ volume }: { volume: OpenVolume }) {
   const { api, view, state } = usePlan(selectPlan(volume.id));
   const [chosen, setChosen] = useState<number>();
-  const rows = usePages(`${view?.planId}`, async (start, count) => {
-    const page = (await api?.blocks(start, count)) ?? [];
-    return { start, rows: page, total: view?.rowCount ?? 0 };
-  });
   if (!view) return null;
   const { before, after } = view.findings;
   return (
@@ -56,15 +43,12 @@ export function PlanBody({ volume }: { volume: OpenVolume }) {
           Blocks · {formatCount(view.changedBlocks)} changed, {formatCount(view.writtenBlocks)} newly written
           {view.steps.length > 1 && ` · ${formatNoun(view.steps.length, "step")}`}
         </h2>
-        <DataTable<PlanBlockRow>
-          label="Blocks of the plan"
-          columns={columns}
+        <PlanBlocks
+          planId={view.planId}
           rowCount={view.rowCount}
-          rowAt={rows.rowAt}
-          onVisible={rows.onVisible}
-          cell={(row, column) => cellOf(row, column)}
-          selectedIndex={chosen}
-          onSelect={(row, index) => {
+          fetch={async (start, count) => (await api?.blocks(start, count)) ?? []}
+          chosen={chosen}
+          onChoose={(row, index) => {
             setChosen(index);
             select({ volumeId: volume.id, range: row.range });
           }}
@@ -100,21 +84,6 @@ export function PlanBody({ volume }: { volume: OpenVolume }) {
 
 const worstOf = ({ error, warning }: FindingTotals) => (error > 0 ? "error" : warning > 0 ? "warning" : "ok");
 const totals = ({ error, warning }: FindingTotals): string => `${formatNoun(error, "error")}, ${formatNoun(warning, "warning")}`;
-
-function cellOf(row: PlanBlockRow, column: number) {
-  switch (columns[column]?.id) {
-    case "block":
-      return formatBlocks(row.block, row.blockCount);
-    case "structure":
-      return visible(row.structure);
-    case "reason":
-      return visible(row.reason);
-    case "before":
-      return row.before === undefined ? <span className="weak">free</span> : <span className="mono">{row.before}</span>;
-    default:
-      return <span className="mono">{row.after}</span>;
-  }
-}
 
 /** Before and after of one block, field by field. */
 function Change({ row, volume }: { row: number; volume: OpenVolume }) {

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright/test";
+import { violations } from "../support/accessibility.ts";
+import { expect, openPage, test } from "../support/browser-host.ts";
+
+/** Runs a command of the palette by its name. */
+async function command(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(name);
+  await page.getByRole("option", { name }).first().click();
+}
+const wizard = (page: Page) => page.getByRole("dialog");
+const step = (page: Page) => wizard(page).locator('[aria-current="step"]');
+
+test.describe("the wizard for a new volume", () => {
+  test("makes one by the keyboard alone: too small is said with the number that does, then it opens", async ({ page, host }) => {
+    await page.goto((await host.serve()).address);
+    await page.getByText("Opening changes nothing.").waitFor();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("New volume");
+    await page.keyboard.press("Enter");
+    await expect(wizard(page).getByRole("radio", { name: /Standard/ })).toBeFocused();
+    await expect(wizard(page).getByText("Modules 32 to 38 cannot be stored: the manifest on disk has 32 bits.")).toBeVisible();
+    await page.keyboard.press("Control+Enter");
+    await expect(step(page)).toContainText("Size and place");
+    await expect(page.getByLabel("Size", { exact: true })).toBeFocused();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("1024");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("b");
+    const says = wizard(page).getByText(/^1.024 blocks hold no data region with this profile\. 1.296 is the smallest that does\.$/);
+    await expect(says.first()).toBeVisible();
+    await expect(wizard(page).getByRole("button", { name: "Preview the plan" })).toBeDisabled();
+    expect(await violations(page, ".is-wizard")).toEqual([]);
+    await page.emulateMedia({ colorScheme: "light" });
+    await expect(page.locator("html")).toHaveClass("bs-light");
+    expect(await violations(page, ".is-wizard")).toEqual([]);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await expect(page.getByLabel("Size", { exact: true })).toHaveValue("1296");
+    await page.getByLabel("Size", { exact: true }).focus();
+    await page.keyboard.press("Control+Enter");
+    await expect(step(page)).toContainText("Plan");
+    await expect(wizard(page).getByText(/16 newly written/)).toBeVisible();
+    expect(await violations(page, ".is-wizard")).toEqual([]);
+    expect(existsSync(join(host.folder, "new.dwvd"))).toBe(false);
+    await page.keyboard.press("Control+Enter");
+    await expect(wizard(page).getByText("16 blocks written and verified.")).toBeVisible();
+    expect(readFileSync(join(host.folder, "new.dwvd")).length).toBe(1296 * 4096);
+    await page.keyboard.press("Control+Enter");
+    await expect(page.getByRole("tab", { name: /new\.dwvd/ })).toHaveAttribute("aria-selected", "true");
+    await expect(page.getByText("0 errors, 0 warnings").first()).toBeVisible();
+    expect(host.problems).toEqual([]);
+  });
+  test("takes modules of one's own, refuses a name that is taken, and asks before what was entered is lost", async ({ page, host }) => {
+    await openPage(page, (await host.serve(await host.volume("created-minimal-4k", "new.dwvd"))).address);
+    await command(page, "New volume…");
+    await page.getByRole("radio", { name: /Modules of your own/ }).check();
+    await page.getByRole("checkbox", { name: /Tags/ }).check();
+    await expect(page.getByRole("checkbox", { name: /QuorumSeal/ })).toBeDisabled();
+    await expect(page.getByRole("img", { name: /TagIndexRegion/ })).toBeVisible();
+    await page.getByRole("button", { name: "Size and place" }).click();
+    await page.getByRole("button", { name: "Preview the plan" }).click();
+    await expect(page.getByRole("alertdialog").getByText(/exists already/)).toBeVisible();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Close" }).last().click();
+    await page.keyboard.press("Escape");
+    await expect(wizard(page).getByText("What you entered here will be lost.")).toBeVisible();
+    await page.getByRole("button", { name: "Keep editing" }).click();
+    await page.getByLabel("File name").fill("other.dwvd");
+    await page.getByRole("button", { name: "Preview the plan" }).click();
+    await page.getByRole("button", { name: "Create other.dwvd" }).click();
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await expect(page.getByRole("treeitem", { name: /TagIndexRegion/ })).toBeVisible();
+    await command(page, "New volume…");
+    await page.keyboard.press("Escape");
+    await expect(wizard(page)).toHaveCount(0);
+  });
+});
