@@ -1,15 +1,9 @@
 import { isAllZero } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
-import { minBigint } from "../base/units.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import {
   activeFlag,
-  bitsPerBitmapBlock,
-  clearBits,
-  countBits,
-  findBit,
   integrityAnchor,
-  isBitSet,
   isFreeSlot,
   judgeTrailer,
   type RegionPointer,
@@ -17,13 +11,13 @@ import {
   regionTable,
   type Superblock,
   sealBlock,
-  setBits,
   slotCount,
   superblock,
   tagText,
   trailerBytes,
 } from "../format/core/index.ts";
 import { headerImage, type MetadataLog, mostTransactionImages, placeTransaction } from "../journal/transaction.ts";
+import { BitmapEdit } from "./bitmap-edit.ts";
 import { sealHeader } from "./header-seal.ts";
 import type { Volume } from "./volume.ts";
 
@@ -81,15 +75,11 @@ export class VolumeEdit {
   readonly groupImages = new Map<number, Uint8Array>();
   readonly #images = new Map<bigint, { reason: string; before: Uint8Array; after: Uint8Array }>();
   readonly #fresh: FreshRun[] = [];
-  readonly #bitmap = new Map<bigint, { before: Uint8Array; payload: Uint8Array }>();
-  readonly #resealed = new Set<bigint>();
-
-  /** Whether a bitmap block may be rewritten that does not verify. */
-  readonly #repairing: boolean;
+  readonly #bitmap: BitmapEdit;
 
   private constructor(volume: Volume, stored: Superblock, log: MetadataLog, repairing: boolean) {
     this.volume = volume;
-    this.#repairing = repairing;
+    this.#bitmap = new BitmapEdit(volume, repairing);
     this.superblock = { ...stored };
     this.slots = volume.tables.slots.map((slot) => ({ ...slot }));
     this.log = log;
@@ -137,7 +127,7 @@ export class VolumeEdit {
 
   /** Content of blocks that are free now: written and synced before the change is committed (W1). Throws a TypeError for a block in use. */
   async fill(run: FreshRun): Promise<void> {
-    const inUse = await this.#firstAllocated(run.block, run.block + run.blockCount);
+    const inUse = await this.#bitmap.firstAllocated(run.block, run.block + run.blockCount);
     if (inUse !== undefined) throw new TypeError(`block ${inUse} is in use and cannot be written before the commit`);
     this.#fresh.push(run);
   }
@@ -166,9 +156,8 @@ export class VolumeEdit {
   }
 
   /** Whether the bitmap will mark a block allocated. */
-  async isAllocated(block: bigint): Promise<boolean> {
-    const { payload, bit } = await this.#bitmapOf(block);
-    return isBitSet(payload, bit);
+  isAllocated(block: bigint): Promise<boolean> {
+    return this.#bitmap.isAllocated(block);
   }
 
   /** Runs of free blocks that are filled so far. */
@@ -176,68 +165,29 @@ export class VolumeEdit {
     return this.#fresh;
   }
 
-  /** The first block of `[start, end)` that the bitmap has in use before the change. */
-  async #firstAllocated(start: bigint, end: bigint): Promise<bigint | undefined> {
-    for (let at = start; at < end; ) {
-      const { before, bit } = await this.#bitmapOf(at);
-      const stop = Number(minBigint(end - at + BigInt(bit), BigInt(bitsPerBitmapBlock(this.volume.blockBytes))));
-      const found = findBit(before, bit, stop, true);
-      if (found < stop) return at + BigInt(found - bit);
-      at += BigInt(stop - bit);
-    }
-    return undefined;
-  }
-
   /** Sets or clears the bits of blocks. */
-  async mark(startBlock: bigint, blockCount: bigint, allocated: boolean): Promise<void> {
-    const perBlock = BigInt(bitsPerBitmapBlock(this.volume.blockBytes));
-    const end = startBlock + blockCount;
-    for (let at = startBlock; at < end; ) {
-      const { payload, bit } = await this.#bitmapOf(at);
-      const stop = (at / perBlock + 1n) * perBlock < end ? (at / perBlock + 1n) * perBlock : end;
-      (allocated ? setBits : clearBits)(payload, bit, bit + Number(stop - at));
-      at = stop;
-    }
-  }
-
-  async #bitmapOf(block: bigint): Promise<{ payload: Uint8Array; before: Uint8Array; bit: number }> {
-    const region = this.volume.findRegion("BMAP");
-    if (!region) throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: "no table names an allocation bitmap" });
-    const perBlock = BigInt(bitsPerBitmapBlock(this.volume.blockBytes));
-    const at = region.startBlock + block / perBlock;
-    if (block < 0n || at >= region.startBlock + region.blockCount)
-      throw new EngineError("BLOCK_OUT_OF_RANGE", { block, count: 1n, blocks: this.volume.totalBlocks });
-    let held = this.#bitmap.get(at);
-    if (!held) {
-      const stored = await this.volume.requireBlock(at);
-      // Sealing it again would make damage look sound.
-      if (!this.#repairing && !isAllZero(stored) && !judgeTrailer(stored).verified)
-        throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: `block ${at} of the allocation bitmap does not verify` });
-      held = { before: stored.slice(), payload: stored.slice() };
-      this.#bitmap.set(at, held);
-    }
-    return { ...held, bit: Number(block % perBlock) };
+  mark(startBlock: bigint, blockCount: bigint, allocated: boolean): Promise<void> {
+    return this.#bitmap.mark(startBlock, blockCount, allocated);
   }
 
   /** Writes a bitmap block under a new trailer even where none of its bits changes. */
-  async resealBitmap(bitmapBlock: bigint): Promise<void> {
-    const first = this.volume.findRegion("BMAP")?.startBlock ?? 0n;
-    await this.#bitmapOf((bitmapBlock - first) * BigInt(bitsPerBitmapBlock(this.volume.blockBytes)));
-    this.#resealed.add(bitmapBlock);
+  resealBitmap(bitmapBlock: bigint): Promise<void> {
+    return this.#bitmap.reseal(bitmapBlock);
   }
 
   /** How many blocks more the transaction can hold, besides those that every change writes and the bitmap blocks that were looked at. */
   get room(): number {
     const head = 10 + 1;
     const others = [...this.#images.keys()].filter((block) => block > 9n).length;
-    return mostTransactionImages(this.log) - head - others - this.#bitmap.size;
+    return mostTransactionImages(this.log) - head - others - this.#bitmap.held;
   }
 
   /** The whole change. SEAL_KEY_NEEDED, LOG_TOO_SMALL. */
   async finish(options: FinishOptions): Promise<ChangeSet> {
     const { now } = options;
     const before = this.volume.superblock?.freeBlocks ?? 0n;
-    const allocated = await this.#finishBitmap();
+    const { rewritten, more: allocated } = this.#bitmap.finish(this.superblock.totalBlocks);
+    for (const { block, payload, reason } of rewritten) await this.seal(block, payload, "BMAP", reason);
     Object.assign(this.superblock, {
       freeBlocks: this.superblock.freeBlocks + (this.superblock.totalBlocks - this.volume.totalBlocks) - allocated,
       totalAllocatedBlocks: this.superblock.totalAllocatedBlocks + allocated,
@@ -260,37 +210,6 @@ export class VolumeEdit {
       logHeader: { block: this.log.startBlock, image: headerImage(this.log, headerAfter) },
       witness,
     };
-  }
-
-  /** Rewrites the bitmap blocks that changed; gives how many blocks more are allocated than before. */
-  async #finishBitmap(): Promise<bigint> {
-    const perBlock = bitsPerBitmapBlock(this.volume.blockBytes);
-    const first = this.volume.findRegion("BMAP")?.startBlock ?? 0n;
-    let more = 0n;
-    for (const [block, { before, payload }] of this.#bitmap) {
-      if (isSame(before.subarray(0, -trailerBytes), payload.subarray(0, -trailerBytes)) && !this.#resealed.has(block)) continue;
-      // A change of the volume's length changes how many of the bits count.
-      const countedOf = (totalBlocks: bigint): number => {
-        const left = totalBlocks - (block - first) * BigInt(perBlock);
-        return left < 0n ? 0 : left < BigInt(perBlock) ? Number(left) : perBlock;
-      };
-      const delta =
-        countBits(payload, 0, countedOf(this.superblock.totalBlocks)) - countBits(before, 0, countedOf(this.volume.totalBlocks));
-      more += BigInt(delta);
-      await this.seal(
-        block,
-        payload,
-        "BMAP",
-        delta > 0
-          ? `Mark ${delta} blocks allocated`
-          : delta < 0
-            ? `Mark ${-delta} blocks free`
-            : this.#resealed.has(block)
-              ? "Seal the bitmap"
-              : "Move allocated blocks",
-      );
-    }
-    return more;
   }
 
   async #finishDirectory(): Promise<void> {
