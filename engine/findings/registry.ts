@@ -11,6 +11,8 @@ export interface RuleInfo {
   /** What the rule says of a sound volume, in one sentence. */
   states: string;
   repair?: { id: string; risk: RepairRisk };
+  /** Why nothing repairs it, where nothing does. */
+  noRepair?: string;
 }
 
 export interface Rule<Data extends Evidence> extends RuleInfo {

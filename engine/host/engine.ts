@@ -69,6 +69,7 @@ export {
 } from "../operations/operation.ts";
 export { type Recovered, type RecoverOptions, recoverVolume } from "../operations/recover.ts";
 export { repairFrom } from "../operations/repair/from-image.ts";
+export { rulesWithRepairs } from "../operations/repair/not-repaired.ts";
 export { type RepairInputs, repair } from "../operations/repair/repair.ts";
 export { resize } from "../operations/resize.ts";
 export { setConfig } from "../operations/set-config.ts";

@@ -28,7 +28,7 @@ import {
 import { Bookmarks } from "./bookmarks.ts";
 import { ClientFiles } from "./client-files.ts";
 import { dataFolder } from "./data-folder.ts";
-import { allRules, EngineError, openFileDevice, RemoteDevice } from "./engine.ts";
+import { EngineError, openFileDevice, RemoteDevice, rulesWithRepairs } from "./engine.ts";
 import { Events } from "./events.ts";
 import { listFolder, resolveBelow } from "./folders.ts";
 import { layoutOfNew, NewVolumeHost, volumeChoices } from "./new-volume.ts";
@@ -236,7 +236,7 @@ export class HostSession extends RpcTarget implements SessionApi {
     return this.#state.rows();
   }
   async rules() {
-    return allRules();
+    return rulesWithRepairs();
   }
   async settings() {
     return this.#state.settings.read();

@@ -87,7 +87,7 @@ export function placeTransaction(log: MetadataLog, images: number, now: bigint):
     sequence,
     headersBefore: isMoved ? [before] : [],
     headerAfter: {
-      ...header,
+      ...soundLogHeader(header, "MWAL", log.blockCount),
       sequenceEnd: sequence,
       tailOffset: start + needed,
       totalEntries: header.totalEntries + BigInt(images),
@@ -96,6 +96,24 @@ export function placeTransaction(log: MetadataLog, images: number, now: bigint):
     },
   };
 }
+
+/**
+ * A log's header with the fields that nothing changes as every writer sets them: they follow from the log's kind and region, and the SDK
+ * never maintains them. Operations reference 2.2.
+ */
+export function soundLogHeader(header: WalHeader, kind: "MWAL" | "DWAL", maxBlocks: bigint): WalHeader {
+  const { usedBlocks, sequenceStart, sequenceEnd, checkpointInterval } = header;
+  return {
+    ...header,
+    type: kind === "MWAL" ? 0 : 1,
+    version: 1,
+    maxBlocks,
+    usedBlocks: usedBlocks < 1n || usedBlocks > maxBlocks ? 1n : usedBlocks,
+    sequenceStart: sequenceStart > sequenceEnd ? 0n : sequenceStart,
+    checkpointInterval: checkpointIntervals.includes(checkpointInterval) ? checkpointInterval : kind === "MWAL" ? 1024 : 4096,
+  };
+}
+const checkpointIntervals = [1024, 4096];
 
 /** The header block with other fields, sealed with its sequence as generation. Operations reference 2.2. */
 export function headerImage(log: MetadataLog, header: WalHeader): Uint8Array {

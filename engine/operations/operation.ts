@@ -162,7 +162,8 @@ export async function previewVolume(volume: Volume, plan: Pick<OperationPlan, "s
 }
 
 /** The next step of an operation is planned on the volume as the steps before it leave it. */
-export const afterSteps = (volume: Volume, steps: readonly PlanStep[]): Promise<Volume> => previewVolume(volume, { steps: [...steps] });
+export const afterSteps = (volume: Volume, steps: readonly PlanStep[], byteLength?: bigint): Promise<Volume> =>
+  previewVolume(volume, { steps: [...steps], byteLength });
 
 export interface ApplyOptions {
   /** Takes the undo bundle before anything is committed; gives where it is. Convention W9. */

@@ -3,7 +3,7 @@ import { EngineError } from "../errors/engine-error.ts";
 import { logMarkerBytes, type WalHeader, walHeaderBlock } from "../format/core/index.ts";
 import { type LogState, replayImages } from "../journal/metadata-log.ts";
 import type { Recovery } from "../journal/recovery.ts";
-import { completionImage, headerImage, type MetadataLog } from "../journal/transaction.ts";
+import { completionImage, headerImage, type MetadataLog, soundLogHeader } from "../journal/transaction.ts";
 import { openVolume } from "../volume/open.ts";
 import { readRecovery } from "../volume/recovery.ts";
 import type { Volume } from "../volume/volume.ts";
@@ -116,17 +116,11 @@ function rebuiltHeader(
   { highestCompletedSequence, tailOffsetToUse }: Extract<Recovery, { state: "header-damaged" }>,
 ): WalHeader {
   return {
-    ...stored,
-    type: 0,
-    version: 1,
-    sequenceStart: 0n,
+    ...soundLogHeader({ ...stored, sequenceStart: 0n, usedBlocks: 1n, checkpointInterval: 1024 }, "MWAL", log.blockCount),
     sequenceEnd: highestCompletedSequence,
     headOffset: 0n,
     tailOffset: tailOffsetToUse,
     totalEntries: stored.totalEntries >= 0n ? stored.totalEntries : 0n,
-    maxBlocks: log.blockCount,
-    usedBlocks: 1n,
-    checkpointInterval: 1024,
     isClean: true,
   };
 }

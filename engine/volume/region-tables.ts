@@ -56,6 +56,7 @@ export async function reconcileTables(
   ];
   const believed = tables.filter((table) => table.holds && table.table);
   const usable = believed.length > 0 ? believed : tables.filter((table) => table.table);
+  const isReordered = nameSameRegions(believed.find(isFrom("directory")), believed.find(isFrom("table")));
   const differences: SlotDifference[] = [];
   const slots: RegionPointer[] = [];
   for (let slot = 0; slot < slotCount; slot++) {
@@ -69,12 +70,28 @@ export async function reconcileTables(
     const judged = await Promise.all(
       pointers.map(async (each) => ({ ...each, tagFound: await tagFoundAtStart(each.pointer, reader, signal) })),
     );
-    const chosen = judged.find((each) => each.tagFound) ?? judged[0];
+    const chosen = (isReordered ? undefined : judged.find((each) => each.tagFound)) ?? judged[0];
     if (!chosen) break;
     slots.push(chosen.pointer);
     differences.push({ slot, pointers: judged, chosen: chosen.source });
   }
   return { tables, slots, source: usable[0]?.source ?? "none", differences };
+}
+
+const isFrom =
+  (source: StoredTable["source"]) =>
+  (table: StoredTable): boolean =>
+    table.source === source;
+
+/** Whether two tables name the same regions, in whatever slots: the SDK's defragmenter gives them others in the directory. Operations reference 3.6, 9. */
+function nameSameRegions(a: StoredTable | undefined, b: StoredTable | undefined): boolean {
+  const regionsOf = ({ table }: StoredTable) =>
+    (table?.slots ?? [])
+      .filter((slot) => !isFreeSlot(slot))
+      .map(({ regionTypeId, flags, startBlock, blockCount }) => `${regionTypeId} ${flags} ${startBlock} ${blockCount}`)
+      .sort()
+      .join();
+  return a !== undefined && b !== undefined && regionsOf(a) === regionsOf(b);
 }
 
 async function tagFoundAtStart(pointer: RegionPointer, reader: BlockReader, signal?: AbortSignal): Promise<boolean> {

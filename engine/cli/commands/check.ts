@@ -1,4 +1,4 @@
-import { allRules, checkImage, toJson } from "../../host/engine.ts";
+import { allRules, checkImage, rulesWithRepairs, toJson } from "../../host/engine.ts";
 import { openImage } from "../../host/open-image.ts";
 import { numberOption, parseCommand, secondsOption, textOption, UsageError } from "../arguments.ts";
 import { countFindings, printFindings } from "../findings.ts";
@@ -20,7 +20,7 @@ Holds the volume against all rules and lists what breaks them. Reads only. Ends 
   --vault-key FILE   key of the policy vault's seal, 32 bytes or 64 hex digits: then the seal is judged
   --issuer-key FILE  public key of the compliance passports' issuer (DER): then signatures are judged
   --now TIME         the time that dm-remap times are judged against, ISO 8601 or Unix seconds
-  --list             all rules: id, severity, reference, and what holds in a sound volume
+  --list             all rules: id, severity, risk of its repair, reference, what holds in a sound volume, and why it is not repaired where it is not
 
 Example: blockscope check disk.dwvd --rule rpt.mirror-behind
 `,
@@ -43,11 +43,18 @@ Example: blockscope check disk.dwvd --rule rpt.mirror-behind
       progress: textOption(values, "progress"),
     });
     if (values.list) {
-      if (terminal.json) terminal.document({ schema: "blockscope.rules/1", rules: allRules() });
+      if (terminal.json) terminal.document({ schema: "blockscope.rules/1", rules: rulesWithRepairs() });
       else
         terminal.table([
-          ["Rule", "Severity", "Reference", "In a sound volume"],
-          ...allRules().map((rule) => [rule.id, rule.severity, rule.reference, rule.states]),
+          ["Rule", "Severity", "Repair", "Reference", "In a sound volume", "Why it is not repaired"],
+          ...rulesWithRepairs().map(({ id, severity, repair, reference, states, noRepair }) => [
+            id,
+            severity,
+            repair?.risk ?? "none",
+            reference,
+            states,
+            noRepair ?? "",
+          ]),
         ]);
       return 0;
     }

@@ -191,10 +191,11 @@ async function mayOwnBlocks({ volume, judged, ownersUnknown, signal }: CheckCont
   return false;
 }
 
-/** Whether the first block of a run is a sealed block, such as an index node or a placed structure. */
+/** Whether the first block of a run is a sealed block, such as an index node or a placed structure; inode tables have owners that are known. */
 async function holdsStructures(volume: CheckContext["volume"], run: BlockRun, signal?: AbortSignal): Promise<boolean> {
   const bytes = await volume.reader.read(run.startBlock, signal);
-  return bytes !== undefined && judgeTrailer(bytes).verified;
+  const trailer = bytes && judgeTrailer(bytes);
+  return trailer?.verified === true && trailer.tag !== "INOD";
 }
 
 /** The parts of `runs`, which are ascending and apart, that no run of `taken` covers. */

@@ -10,6 +10,7 @@ const shorter = defineRule<{ expected: bigint; bytes: bigint; firstMissing: bigi
   title: ({ missing }) => `The file is cut off: ${missing} blocks are missing`,
   explanation: ({ expected, bytes, firstMissing }) =>
     `ExpectedFileSize is ${expected} bytes, the file has ${bytes}. Blocks from ${firstMissing} on are not whole or not there.`,
+  repair: { id: "file.fit", risk: "advisory" },
 });
 const longer = defineRule<{ expected: bigint; bytes: bigint }>({
   id: "file.longer",
@@ -19,6 +20,7 @@ const longer = defineRule<{ expected: bigint; bytes: bigint }>({
   states: "The file is as long as ExpectedFileSize says.",
   title: () => "The file is longer than ExpectedFileSize",
   explanation: ({ expected, bytes }) => `ExpectedFileSize is ${expected} bytes, the file has ${bytes}. Nothing is cut off.`,
+  repair: { id: "file.fit", risk: "advisory" },
 });
 const uneven = defineRule<{ bytes: bigint; blockBytes: number }>({
   id: "file.uneven-length",
@@ -29,6 +31,7 @@ const uneven = defineRule<{ bytes: bigint; blockBytes: number }>({
   title: () => "The file's length is no multiple of the block size",
   explanation: ({ bytes, blockBytes }) =>
     `${bytes} bytes are ${bytes / BigInt(blockBytes)} blocks of ${blockBytes} and ${bytes % BigInt(blockBytes)} bytes more.`,
+  repair: { id: "file.fit", risk: "advisory" },
 });
 
 /** The length of the file against the superblock. */

@@ -75,6 +75,7 @@ const defragmentation = defineRule<{ block: bigint }>({
   states: "No indirection table is left.",
   title: ({ block }) => `A defragmentation was interrupted: indirection table in block ${block}`,
   explanation: ({ block }) => `Block ${block} holds an INDR table. The defragmenter zeroes it when it is done.`,
+  repair: { id: "indr.clear", risk: "advisory" },
 });
 const sentinels = defineRule<{ block: bigint }>({
   id: "trlr.uncounted",

@@ -26,6 +26,7 @@ const header = defineRule<{ log: string; field: string; value: string; expected:
   states: "A log's header fields lie in their ranges.",
   title: ({ log, field, value }) => `${log}: ${field} is ${value}`,
   explanation: ({ field, value, expected }) => `${field} is ${value}; ${expected}.`,
+  repair: { id: "wal.set-header", risk: "safe" },
 });
 const noHeader = defineRule<{ log: string }>({
   id: "wal.header-missing",
@@ -195,7 +196,8 @@ async function judgeHeader({ volume, report, signal }: CheckContext, region: Vol
         },
         place,
       ),
-      ...(region.kind === "MWAL" && { repair: { id: "wal.move-tail", risk: "safe" } }),
+      // Where the next record of a data log goes only whoever writes it knows.
+      repair: region.kind === "MWAL" ? { id: "wal.move-tail", risk: "safe" } : undefined,
     });
   if (held.checkpointInterval !== 1024 && held.checkpointInterval !== 4096)
     bad("CheckpointInterval", held.checkpointInterval, "writers set 1024 or 4096");

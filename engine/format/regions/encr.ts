@@ -173,6 +173,12 @@ function sdkView(blocks: RegionBlocks, second: Uint8Array, { rotationEventCount 
   return { lastEvent: rotationEvent.parse(second.subarray(last, last + eventBytes)) };
 }
 
+/** The header with what its slots give: the first active one, and how many are. Core regions reference 6.5. */
+export function recountSlots(content: EncrContent): EncrContent {
+  const activeSlots = content.slots.filter(({ status }) => status === active);
+  return { ...content, activeSlotIndex: activeSlots[0]?.slot ?? noSlot, totalActiveSlots: activeSlots.length };
+}
+
 function judgeHeader(pair: readonly [Uint8Array, Uint8Array], content: EncrContent, reservedUsed: boolean): RegionProblem<EncrRule>[] {
   const problems: RegionProblem<EncrRule>[] = [];
   const add = (
@@ -189,13 +195,13 @@ function judgeHeader(pair: readonly [Uint8Array, Uint8Array], content: EncrConte
   const payload = pair[0].length - trailerBytes;
   const { slotsInFirst, eventStart, eventsThatFit } = encryptionLayout(pair[0].length);
   const activeSlots = content.slots.filter(({ status }) => status === active);
-  const first = activeSlots[0]?.slot ?? noSlot;
-  if (content.activeSlotIndex !== first || content.totalActiveSlots !== activeSlots.length)
+  const { activeSlotIndex, totalActiveSlots } = recountSlots(content);
+  if (content.activeSlotIndex !== activeSlotIndex || content.totalActiveSlots !== totalActiveSlots)
     add(
       "encr.active-slot-differs",
       "header",
       `active slot ${content.activeSlotIndex}, ${content.totalActiveSlots} in all`,
-      `${first}, ${activeSlots.length} in all`,
+      `${activeSlotIndex}, ${totalActiveSlots} in all`,
       0,
       0,
       2,

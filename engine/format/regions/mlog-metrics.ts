@@ -119,14 +119,26 @@ export const metricsMeaning: FixedTableMeaning<Header, MetricEntry, MetricEntrie
 };
 
 /** The header's summary against the entries. Compaction leaves 0 for the oldest time. Other regions reference 12.2. */
-function judgeBounds({ entries, ...stored }: MetricEntries, add: AddProblem<MlogRule>): void {
+function judgeBounds(content: MetricEntries, add: AddProblem<MlogRule>): void {
+  const { oldestTimestamp: oldest, newestTimestamp: newest, metricIdCount: metrics } = recountMetrics(content);
+  if (content.oldestTimestamp !== oldest)
+    add("mlog.oldest-differs", undefined, `oldest time ${content.oldestTimestamp}`, `${oldest}, or 0 after a compaction`);
+  if (content.newestTimestamp !== newest) add("mlog.newest-differs", undefined, `newest time ${content.newestTimestamp}`, `${newest}`);
+  if (content.metricIdCount !== metrics) add("mlog.metric-count-differs", undefined, `${content.metricIdCount} metrics`, `${metrics}`);
+}
+
+/** The log with the summary that its entries give; an oldest time of 0 stays, as do both times of a log without entries. */
+export function recountMetrics(content: MetricEntries): MetricEntries {
+  const { entries } = content;
   const times = entries.map(({ timestamp }) => timestamp);
-  const oldest = times.reduce<bigint | undefined>((least, time) => (least === undefined || time < least ? time : least), undefined);
-  const newest = times.reduce((most, time) => (time > most ? time : most), 0n);
-  if (oldest !== undefined && stored.oldestTimestamp !== 0n && stored.oldestTimestamp !== oldest)
-    add("mlog.oldest-differs", undefined, `oldest time ${stored.oldestTimestamp}`, `${oldest}, or 0 after a compaction`);
-  if (oldest !== undefined && stored.newestTimestamp !== newest)
-    add("mlog.newest-differs", undefined, `newest time ${stored.newestTimestamp}`, `${newest}`);
-  const metrics = new Set(entries.map(({ metricId }) => metricId)).size & 0xffff;
-  if (stored.metricIdCount !== metrics) add("mlog.metric-count-differs", undefined, `${stored.metricIdCount} metrics`, `${metrics}`);
+  const [first] = times;
+  const metricIdCount = new Set(entries.map(({ metricId }) => metricId)).size & 0xffff;
+  if (first === undefined) return { ...content, metricIdCount };
+  const oldest = times.reduce((least, time) => (time < least ? time : least), first);
+  return {
+    ...content,
+    metricIdCount,
+    oldestTimestamp: content.oldestTimestamp === 0n ? 0n : oldest,
+    newestTimestamp: times.reduce((most, time) => (time > most ? time : most), 0n),
+  };
 }

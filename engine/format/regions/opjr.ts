@@ -254,21 +254,32 @@ function unrecognised(first: Uint8Array): RegionProblem<OpjrRule>[] {
 const lowest = (ids: readonly bigint[]): bigint => ids.reduce((least, id) => (least === 0n || id < least ? id : least), 0n);
 const highest = (ids: readonly bigint[]): bigint => ids.reduce((most, id) => (id > most ? id : most), 0n);
 
-function judgeHeader(content: OpjrContent, spareInUse: boolean, cut: boolean): RegionProblem<OpjrRule>[] {
+/** The journal with the counters that its operations give. Operations reference 14.3. */
+export function recountOperations(content: OpjrContent): OpjrContent {
   const { operations } = content;
   const active = operations.filter(isActive);
+  return {
+    ...content,
+    totalOperations: operations.length,
+    activeOperations: active.length,
+    oldestActiveId: lowest(active.map(({ operationId }) => operationId)),
+    newestId: highest(operations.map(({ operationId }) => operationId)),
+  };
+}
+
+function judgeHeader(content: OpjrContent, spareInUse: boolean, cut: boolean): RegionProblem<OpjrRule>[] {
+  const counted = recountOperations(content);
   const problems: RegionProblem<OpjrRule>[] = [];
   const say = (rule: OpjrRule, start: number, byteLength: number, subject: string, found: string, expected: string) =>
     problems.push({ rule, subject, found, expected, block: 0, start, byteLength });
   // Where a block is lost, what it held is unknown, and with it what the counters should say.
   if (!cut) {
-    if (content.totalOperations !== operations.length)
-      say("opjr.total-differs", 12, 4, "TotalOperations", `${content.totalOperations}`, `${operations.length}, which are there`);
-    if (content.activeOperations !== active.length)
-      say("opjr.active-differs", 8, 4, "ActiveOperations", `${content.activeOperations}`, `${active.length} that are not at an end`);
-    const oldest = lowest(active.map(({ operationId }) => operationId));
+    const { totalOperations: total, activeOperations: active, oldestActiveId: oldest, newestId: newest } = counted;
+    if (content.totalOperations !== total)
+      say("opjr.total-differs", 12, 4, "TotalOperations", `${content.totalOperations}`, `${total}, which are there`);
+    if (content.activeOperations !== active)
+      say("opjr.active-differs", 8, 4, "ActiveOperations", `${content.activeOperations}`, `${active} that are not at an end`);
     if (content.oldestActiveId !== oldest) say("opjr.oldest-differs", 16, 8, "OldestActiveId", `${content.oldestActiveId}`, `${oldest}`);
-    const newest = highest(operations.map(({ operationId }) => operationId));
     if (content.newestId !== newest) say("opjr.newest-differs", 24, 8, "NewestId", `${content.newestId}`, `${newest}`);
   }
   const checkpoint = checkpointTicks(content.lastCheckpointUtc);

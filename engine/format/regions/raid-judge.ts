@@ -73,17 +73,27 @@ function judgeSpace(first: Uint8Array, second: Uint8Array, content: RaidContent)
   });
 }
 
+const hasDevice = ({ deviceId }: { deviceId: string }): boolean => !isEmptyGuid(deviceId);
+
+/** The array with the counts that its shards and rebuilds give. Core regions reference 2.5. */
+export const recountShards = (content: RaidContent): RaidContent => ({
+  ...content,
+  activeShardCount: content.shards.filter(hasDevice).length,
+  rebuildCount: content.rebuilds.filter(hasDevice).length,
+});
+
 function judgeShards(content: RaidContent): RegionProblem<RaidRule>[] {
   const { shards, strategy } = content;
   return collect((add) => {
     if (strategy > 8) add("raid.strategy-unknown", "Strategy", `${strategy}`, "0 to 8", 0, 0, 1);
-    const active = shards.filter(({ deviceId }) => !isEmptyGuid(deviceId));
-    if (content.activeShardCount !== active.length)
+    const active = shards.filter(hasDevice);
+    const { activeShardCount } = recountShards(content);
+    if (content.activeShardCount !== activeShardCount)
       add(
         "raid.active-count-differs",
         "ActiveShardCount",
         `${content.activeShardCount}`,
-        `${active.length} shards have a device id`,
+        `${activeShardCount} shards have a device id`,
         0,
         7,
         1,
@@ -178,11 +188,12 @@ function judgeParity({ parityLayout, parityDescCount, shards }: RaidContent): Re
   });
 }
 
-function judgeRebuilds({ rebuilds, rebuildCount, shards }: RaidContent): RegionProblem<RaidRule>[] {
+function judgeRebuilds(content: RaidContent): RegionProblem<RaidRule>[] {
+  const { rebuilds, rebuildCount, shards } = content;
   return collect((add) => {
-    const named = rebuilds.filter(({ deviceId }) => !isEmptyGuid(deviceId));
-    if (rebuildCount !== named.length)
-      add("raid.rebuild-count-differs", "RebuildCount", `${rebuildCount}`, `${named.length} rebuilds have a device id`, 0, 10, 1);
+    const named = recountShards(content).rebuildCount;
+    if (rebuildCount !== named)
+      add("raid.rebuild-count-differs", "RebuildCount", `${rebuildCount}`, `${named} rebuilds have a device id`, 0, 10, 1);
     const hidden = rebuilds.filter(({ slot }) => slot >= rebuildCount);
     if (hidden.length > 0)
       add(

@@ -256,6 +256,12 @@ function readBitmap(
   return { listed, unlisted, problems };
 }
 
+/** The state with the count that its vectors give. Core regions reference 1.5. */
+export const recountReplicas = (content: ReplContent): ReplContent => ({
+  ...content,
+  activeReplicaCount: content.vectors.filter(({ replicaId }) => !isEmptyGuid(replicaId)).length,
+});
+
 function judge(
   block: Uint8Array,
   stored: Decoded<typeof stateBlock>,
@@ -266,7 +272,7 @@ function judge(
   const add = (rule: ReplRule, subject: string, found: string, expected: string, start: number, byteLength: number): void => {
     problems.push({ rule, subject, found, expected, block: 0, start, byteLength });
   };
-  const active = stored.vectors.filter((vector) => !isEmptyGuid(vector.replicaId)).length;
+  const active = recountReplicas(content).activeReplicaCount;
   if (content.activeReplicaCount !== active)
     add("repl.active-count-differs", "ActiveReplicaCount", `${content.activeReplicaCount}`, `${active} slots have a replica id`, 0, 2);
   if (content.trackedBlockCount < 0 || content.trackedBlockCount > mostTrackedBlocks)

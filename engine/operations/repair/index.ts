@@ -1,10 +1,12 @@
 import { bitmapRepair, counterRepair, levelRepair } from "./bitmap.ts";
 import { claimRepair } from "./claim.ts";
+import { fileLengthRepair } from "./file-length.ts";
 import { headRepairs } from "./head.ts";
 import { descriptorRepair, inodeLayoutRepair } from "./inode-layout.ts";
-import { cleanLogRepair, logHeaderRepair } from "./logs.ts";
+import { cleanLogRepair, logFieldRepair, logHeaderRepair } from "./logs.ts";
 import type { Repair } from "./mending.ts";
 import { migrationRepair } from "./migration.ts";
+import { recountRepair, treeRepair } from "./recount.ts";
 import { formatRepair, moveRepair, removeRepair } from "./regions.ts";
 
 /**
@@ -21,8 +23,12 @@ export const repairs: readonly Repair[] = [
   inodeLayoutRepair,
   moveRepair,
   formatRepair,
+  recountRepair,
+  treeRepair,
   logHeaderRepair,
+  logFieldRepair,
   cleanLogRepair,
+  fileLengthRepair,
   counterRepair,
   bitmapRepair,
 ];

@@ -1,20 +1,55 @@
 import { isAllZero } from "../../base/bytes.ts";
-import { walHeaderBlock } from "../../format/core/index.ts";
+import { type WalHeader, walHeaderBlock } from "../../format/core/index.ts";
+import { soundLogHeader } from "../../journal/transaction.ts";
 import { freshLogHeader } from "../modules/fresh-region.ts";
 import { slotTag } from "./claim.ts";
-import type { Repair } from "./mending.ts";
+import type { Mending, Repair } from "./mending.ts";
+
+/** Rewrites the header block of a data log with other fields. */
+async function rewriteDataLog(
+  { volume, edit }: Mending,
+  { slot, block }: { slot: number; block: bigint },
+  change: (header: WalHeader) => WalHeader,
+  reason: string,
+): Promise<void> {
+  const stored = walHeaderBlock.parse(await edit.block(block));
+  const image = walHeaderBlock.encode({ ...stored, header: change(stored.header) }, { byteLength: volume.blockBytes });
+  await edit.seal(block, image, slotTag(edit, slot), reason);
+}
+
+/** Fields of a log's header that follow from its kind and region: the metadata log's by the transaction itself. Operations reference 2.2, 2.9. */
+export const logFieldRepair: Repair = {
+  ids: ["wal.set-header"],
+  mend: async (mending) => {
+    const { volume, findings, say } = mending;
+    const seen = new Set<number>();
+    for (const { slot = -1, block } of findings) {
+      const region = volume.regions.find((each) => each.slot === slot);
+      if (!region || block === undefined || seen.has(slot)) continue;
+      seen.add(slot);
+      if (region.kind === "DWAL")
+        await rewriteDataLog(
+          mending,
+          { slot, block },
+          (header) => soundLogHeader(header, "DWAL", region.blockCount),
+          "Set the log's header",
+        );
+      say(`Set the fields of the header of ${region.name} that follow from its kind and length.`);
+    }
+    return seen.size > 0;
+  },
+};
 
 /** A log that was not closed: the metadata log by the transaction itself, the data log in its header. Core reference 4.2. */
 export const cleanLogRepair: Repair = {
   ids: ["wal.set-clean"],
-  mend: async ({ volume, edit, findings, say }) => {
+  mend: async (mending) => {
+    const { volume, findings, say } = mending;
     for (const { slot = -1, block } of findings) {
       const region = volume.regions.find((each) => each.slot === slot);
       say(`Mark ${region?.name ?? "the log"} clean.`);
       if (region?.kind !== "DWAL" || block === undefined) continue;
-      const stored = walHeaderBlock.parse(await edit.block(block));
-      const image = walHeaderBlock.encode({ ...stored, header: { ...stored.header, isClean: true } }, { byteLength: volume.blockBytes });
-      await edit.seal(block, image, slotTag(edit, slot), "Mark the data log clean");
+      await rewriteDataLog(mending, { slot, block }, (header) => ({ ...header, isClean: true }), "Mark the data log clean");
     }
     return true;
   },

@@ -20,6 +20,8 @@ export interface Mending {
   mayLose: (sentence: string) => void;
   /** Leaves a finding to the next transaction, since this one has no room for it. */
   postpone: (finding: Finding) => void;
+  /** Gives the file another length, before the transaction or behind it. */
+  setFileLength: (byteLength: bigint) => void;
   /** Rewrites a block in this transaction, or in one behind it where there is no room; each must leave a whole volume. */
   writeSoon: (write: SealedBlock) => Promise<void>;
 }

@@ -38,6 +38,7 @@ async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairI
   const losses: string[] = [];
   const steps: PlanStep[] = [];
   const tried = new Set<string>();
+  let byteLength: bigint | undefined;
   let now = volume;
   let { findings, context }: Omit<Examined, "now"> = await examineVolume(volume, { signal: options.signal });
   const before = countFindings(findings);
@@ -45,7 +46,7 @@ async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairI
     const chosen = findings.filter((finding) => isChosen(finding, risk, rules) && !tried.has(keyOf(finding)));
     if (chosen.length === 0) break;
     for (const finding of chosen) tried.add(keyOf(finding));
-    const made = await makeSoundPass({ base: volume, done: steps, now, context, chosen, before, options });
+    const made = await makeSoundPass({ base: volume, done: steps, byteLength, now, context, chosen, before, options });
     for (const warning of made?.warned ?? []) warned.add(warning);
     if (!made || made.steps.length === 0) break;
     const left = new Set(made.after.findings.map(keyOf));
@@ -54,6 +55,7 @@ async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairI
     steps.push(...made.steps);
     said.push(...made.said);
     losses.push(...made.losses);
+    byteLength = made.byteLength;
     ({ now, findings, context } = made.after);
   }
   const sealed = steps.reduce((sum, { changes }) => sum + changes.images.length, 0);
@@ -74,6 +76,7 @@ async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairI
       losses.length > 0
         ? `If this goes wrong in every way we know, you lose ${[...new Set(losses)].join("; and ")}. Undo restores ${sealed} blocks.`
         : `If this goes wrong in every way we know, you lose nothing: undo restores ${sealed} blocks.`,
+    ...(byteLength !== undefined && { byteLength }),
   };
 }
 
@@ -97,6 +100,8 @@ const keyOf = ({ rule, slot, block }: Finding): string => `${rule} ${slot ?? ""}
 interface Pass {
   base: Volume;
   done: readonly PlanStep[];
+  /** The length of the file as the steps before leave it, where they set one. */
+  byteLength: bigint | undefined;
   now: Volume;
   context: CheckContext;
   chosen: readonly Finding[];
@@ -109,6 +114,7 @@ interface Made {
   warned: string[];
   losses: string[];
   postponed: Finding[];
+  byteLength: bigint | undefined;
   after: Examined;
 }
 interface Examined {
@@ -136,11 +142,12 @@ async function makeSoundPass(pass: Pass): Promise<Made | undefined> {
 const leftOutWords = (guilty: Repair | undefined, fresh: readonly Finding[]): string =>
   `${guilty ? `The repair ${guilty.ids.join(", ")}` : "What else could be repaired"} is left out: ${fresh[0]?.title} would be new.`;
 
-const nothing = async ({ now, context }: Pass): Promise<Omit<Made, "warned">> => ({
+const nothing = async ({ now, context, byteLength }: Pass): Promise<Omit<Made, "warned">> => ({
   steps: [],
   said: [],
   losses: [],
   postponed: [],
+  byteLength,
   after: { now, findings: [], context },
 });
 
@@ -159,13 +166,13 @@ const mends = ({ ids }: Repair, finding: Finding): boolean => finding.repair !==
 
 /** All chosen repairs in one transaction, and further ones for what has no room in it. */
 async function makePass(
-  { base, done, now: volume, context, chosen, options }: Pass,
+  { base, done, byteLength, now: volume, context, chosen, options }: Pass,
   leftOut: readonly Repair[],
 ): Promise<Made | undefined> {
   const { now, sealKey, clearSeal, signal } = options;
   const finishing = { now, sealKey, clearSeal };
   const edit = await VolumeEdit.begin(volume, { repairing: true });
-  const made: Omit<Made, "after"> = { steps: [], said: [], warned: [], losses: [], postponed: [] };
+  const made: Omit<Made, "after"> = { steps: [], said: [], warned: [], losses: [], postponed: [], byteLength };
   const waiting: SealedBlock[] = [];
   let isChanged = false;
   for (const each of repairs) {
@@ -182,6 +189,9 @@ async function makePass(
       warn: (sentence) => made.warned.push(sentence),
       mayLose: (sentence) => made.losses.push(sentence),
       postpone: (finding) => made.postponed.push(finding),
+      setFileLength: (length) => {
+        made.byteLength = length;
+      },
       writeSoon: async (write) => {
         // Bitmap blocks that repairs behind this one look at need room too.
         if (edit.room > roomForBitmap) await put(edit, write);
@@ -194,7 +204,7 @@ async function makePass(
   made.steps.push({ title: "Repair", changes: await edit.finish(finishing) });
   while (waiting.length > 0) {
     signal?.throwIfAborted();
-    const next = await VolumeEdit.begin(await afterSteps(base, [...done, ...made.steps]), { repairing: true });
+    const next = await VolumeEdit.begin(await afterSteps(base, [...done, ...made.steps], made.byteLength), { repairing: true });
     const title = waiting[0]?.reason ?? "Repair";
     do {
       const write = waiting.shift();
@@ -202,7 +212,7 @@ async function makePass(
     } while (waiting.length > 0 && next.room > 0);
     made.steps.push({ title, changes: await next.finish(finishing) });
   }
-  const after = await afterSteps(base, [...done, ...made.steps]);
+  const after = await afterSteps(base, [...done, ...made.steps], made.byteLength);
   return { ...made, after: { now: after, ...(await examineVolume(after, { signal })) } };
 }
 const roomForBitmap = 8;

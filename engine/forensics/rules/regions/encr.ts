@@ -10,6 +10,7 @@ export const encrRules = defineRegionRules<EncrRule>(
       states: "The header names the first active slot and counts all.",
       title: "The header does not match the slots",
       remark: "The SDK's reader does not look at it.",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "encr.reserved-not-zero": {
       severity: "warning",

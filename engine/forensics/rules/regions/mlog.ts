@@ -72,12 +72,14 @@ export const mlogRules = defineRegionRules<MlogRule>(
       section: "12.2",
       states: "OldestTimestamp is the earliest of the entries, or 0 after a compaction.",
       title: "The oldest time is wrong",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "mlog.newest-differs": {
       severity: "warning",
       section: "12.2",
       states: "NewestTimestamp is the latest of the entries.",
       title: "The newest time is wrong",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "mlog.metric-count-differs": {
       severity: "warning",
@@ -85,6 +87,7 @@ export const mlogRules = defineRegionRules<MlogRule>(
       states: "MetricIdCount is the number of distinct metrics.",
       title: "The count of metrics is wrong",
       remark: "The SDK's reader does not look at it.",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "mlog.ratio-range": {
       severity: "info",

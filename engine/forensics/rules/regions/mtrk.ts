@@ -22,11 +22,13 @@ export const mtrkRules = defineRegionRules<MtrkRule>(
       states: "The header's copy of the root is node 1.",
       title: "The header's root is not the tree's",
       remark: "The SDK never reads the copy.",
+      repair: { id: "mtrk.recompute", risk: "advisory" },
     },
     "mtrk.node-mismatch": {
       severity: "error",
       states: "An inner node is the hash of its children, or all zero with everything below it.",
       title: "Inner nodes do not match their children",
+      repair: { id: "mtrk.recompute", risk: "advisory" },
     },
     "mtrk.unused-leaf-not-zero": {
       severity: "warning",
@@ -51,6 +53,7 @@ export const mtrkRules = defineRegionRules<MtrkRule>(
       states: "A node of an object's tree names its children's places in the heap.",
       title: "A node names other children",
       remark: "The SDK writes these numbers and never reads them.",
+      repair: { id: "mtrk.recompute", risk: "advisory" },
     },
     "mtrk.reserved-not-zero": {
       severity: "warning",

@@ -27,24 +27,28 @@ export const opjrRules = defineRegionRules<OpjrRule>(
       states: "TotalOperations is the number of operations in the journal.",
       title: "The count of operations is wrong",
       remark: "The SDK's reader believes it, as far as the blocks reach.",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "opjr.active-differs": {
       severity: "error",
       states: "ActiveOperations is the number of operations that are not at an end.",
       title: "The count of active operations is wrong",
       remark: "The SDK believes the stored count.",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "opjr.oldest-differs": {
       severity: "error",
       states: "OldestActiveId is the lowest id that is not at an end, or 0.",
       title: "OldestActiveId is wrong",
       remark: "The SDK believes it.",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "opjr.newest-differs": {
       severity: "error",
       states: "NewestId is the highest id in the journal, or 0.",
       title: "NewestId is wrong",
       remark: "The SDK gives the id behind it to the next operation.",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "opjr.checkpoint-time": {
       severity: "warning",

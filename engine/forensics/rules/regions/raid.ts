@@ -30,12 +30,14 @@ export const raidRules = defineRegionRules<RaidRule>(
       states: "ActiveShardCount is the number of shards with a device id.",
       title: "The count of shards is wrong",
       remark: "The SDK's reader counts again.",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "raid.rebuild-count-differs": {
       severity: "warning",
       states: "RebuildCount is the number of rebuilds with a device id.",
       title: "The count of rebuilds is wrong",
       remark: "The SDK's reader takes so many slots from the first.",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "raid.rebuild-slot-gap": {
       severity: "error",

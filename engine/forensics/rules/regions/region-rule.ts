@@ -1,4 +1,4 @@
-import type { Severity } from "../../../findings/finding.ts";
+import type { RepairRisk, Severity } from "../../../findings/finding.ts";
 import { defineRule, type Rule } from "../../../findings/registry.ts";
 import type { BlockRule } from "../../../format/regions/index.ts";
 
@@ -17,6 +17,8 @@ export interface RegionRuleWords {
   title: string;
   /** What follows from it, where that is not plain. */
   remark?: string;
+  /** What mends it, where it has one right answer. */
+  repair?: { id: string; risk: RepairRisk };
 }
 
 const references = { core: "core regions reference", other: "other regions reference", operations: "operations reference" };
@@ -54,7 +56,7 @@ export function defineRegionRules<Id extends string>(
 }
 
 function defineRegionRule(id: string, subject: RegionSubject, words: RegionRuleWords): Rule<RegionEvidence> {
-  const { severity, section = subject.section, states, title, remark } = words;
+  const { severity, section = subject.section, states, title, remark, repair } = words;
   return defineRule<RegionEvidence>({
     id,
     severity,
@@ -66,6 +68,7 @@ function defineRegionRule(id: string, subject: RegionSubject, words: RegionRuleW
       const said = `${evidence.subject}: found ${evidence.found}; expected ${evidence.expected}.`;
       return remark ? `${said} ${remark}` : said;
     },
+    ...(repair && { repair }),
   });
 }
 

@@ -10,6 +10,7 @@ export const replRules = defineRegionRules<ReplRule>(
       states: "ActiveReplicaCount is the number of vector slots with a replica id.",
       title: "The count of replicas is wrong",
       remark: "The SDK's reader counts again and does not look at it.",
+      repair: { id: "region.recount", risk: "safe" },
     },
     "repl.tracked-count": {
       severity: "error",
