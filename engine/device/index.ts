@@ -2,6 +2,8 @@ export * from "./block-device.ts";
 export { openFileDevice } from "./file-device.ts";
 export { MemoryDevice } from "./memory-device.ts";
 export { OverlayDevice } from "./overlay-device.ts";
+export { encodeOverlay, OverlayFile, type OverlayIdentity, type OverlayMark } from "./overlay-file.ts";
+export { OverlayFileDevice } from "./overlay-file-device.ts";
 export { ReadOnlyDevice } from "./read-only-device.ts";
 export { type RemoteBytes, RemoteDevice } from "./remote-device.ts";
 export { SparseDevice } from "./sparse-device.ts";

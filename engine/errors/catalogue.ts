@@ -198,6 +198,20 @@ export const catalogue = {
     where: atByte(d.at),
     next: "Use another copy of it.",
   }),
+  OVERLAY_DAMAGED: (d: { path: string; at: bigint; reason: string }) => ({
+    what: `${d.path} is no whole overlay: ${d.reason}`,
+    where: atByte(d.at),
+    next: "The image below is untouched. Use another copy of the overlay, or drop it.",
+  }),
+  OVERLAY_BASE_CHANGED: (d: { path: string; image: string; block: bigint; blockBytes: number }) => ({
+    what: `${d.image} changed under the overlay ${d.path}`,
+    where: `block ${d.block}, ${atByte(d.block * BigInt(d.blockBytes))}: it is not what the overlay was laid over`,
+    next: "`blockscope overlay show FILE` lists what the overlay holds. Bring the image back to what it was, or drop the overlay.",
+  }),
+  OVERLAY_OTHER_IMAGE: (d: { path: string; image: string; reason: string }) => ({
+    what: `The overlay ${d.path} belongs to another image than ${d.image}: ${d.reason}`,
+    next: "Open it with the image that `blockscope overlay show FILE` names, or make a new overlay.",
+  }),
 
   // Files in a volume
   ENTRY_NOT_FOUND: (d: { path: string; missing: string }) => ({

@@ -1,15 +1,4 @@
-import { bytes, constant, type Decoded, i64, reserved, struct, u8, u16, u32, xxh64 } from "../base/struct/index.ts";
-
-/** First part of an undo bundle: the header document follows. Convention W9 and "Files of our own". */
-export const bundleHeader = struct("UndoBundleHeader", {
-  magic: constant("BSUNDO"),
-  version: u16({ oneOf: [1] }),
-  documentBytes: u32({ unit: "bytes" }),
-  document: bytes((values) => values.documentBytes as number, { doc: "JSON: volume, operation, sequences, length of the file" }),
-  checksum: xxh64({ over: (at, from) => [from, at] }),
-});
-/** Bytes of a bundle's header before its document. */
-export const bundleHeadBytes = 12;
+import { bytes, type Decoded, i64, reserved, struct, u8, u32, xxh64 } from "../base/struct/index.ts";
 
 export const bundleRecordKinds = { image: 0, zeros: 1, fresh: 2, freshLost: 3, cut: 4, end: 255 } as const;
 

@@ -17,6 +17,10 @@ import { PlannedDevice } from "./planned-device.ts";
 export interface PlanStep {
   title: string;
   changes: ChangeSet;
+  /** Time of the change where it is not the plan's, in ticks. */
+  now?: bigint | undefined;
+  /** Length of the file once the step is done, where it changes in the midst of the plan. */
+  byteLength?: bigint | undefined;
 }
 
 /** What an operation works out before anything is written. */
@@ -170,6 +174,8 @@ export interface ApplyOptions {
   saveUndo?: ((volume: Volume, plan: OperationPlan) => Promise<string>) | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: { phase: string; done: number; total: number; unit: "blocks" }) => void) | undefined;
+  /** Told once a step is whole on the device, before the next begins. */
+  onStep?: ((step: PlanStep) => Promise<void>) | undefined;
   /** Told at each border of the write protocol. */
   onPhase?: ((phase: TransactionPhase, step: number) => void) | undefined;
 }
@@ -187,7 +193,7 @@ export interface Applied {
  * written; then what `commitTransaction` throws. Cancelling before the first commit leaves the volume as it was, later whole steps.
  */
 export async function applyPlan(device: BlockDevice, plan: OperationPlan, options: ApplyOptions = {}): Promise<Applied> {
-  const { signal, onProgress, onPhase, saveUndo } = options;
+  const { signal, onProgress, onPhase, onStep, saveUndo } = options;
   const before = await openVolume(device);
   await assertFresh(before, plan);
   const undoBundle = await saveUndo?.(before, plan);
@@ -201,8 +207,10 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
     await device.sync();
   };
   if (plan.byteLength !== undefined && plan.byteLength > device.byteLength) await resize(plan.byteLength);
-  for (const [step, { title, changes }] of plan.steps.entries()) {
+  for (const [step, current] of plan.steps.entries()) {
+    const { title, changes, byteLength } = current;
     signal?.throwIfAborted();
+    if (byteLength !== undefined && byteLength > device.byteLength) await resize(byteLength);
     const volume = step === 0 ? before : await openVolume(device);
     const { log } = await VolumeEdit.begin(volume, { repairing: true });
     const size = BigInt(plan.blockBytes);
@@ -215,7 +223,7 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
       log,
       changes.images.map(({ block, after }) => ({ targetBlock: block, image: after })),
       {
-        now: nowOf(plan),
+        now: current.now ?? nowOf(plan),
         witness: witnessOf(changes),
         signal,
         onPhase: (phase) => onPhase?.(phase, step),
@@ -237,8 +245,10 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
       for await (const { block, bytes } of piecesOf(run, plan.blockBytes)) await device.write(block * size, bytes);
       await device.sync();
     }
+    const end = step === plan.steps.length - 1 ? (plan.byteLength ?? byteLength) : byteLength;
+    if (end !== undefined && end < device.byteLength) await resize(end);
+    await onStep?.(current);
   }
-  if (plan.byteLength !== undefined && plan.byteLength < device.byteLength) await resize(plan.byteLength);
   return { operation: plan.operation, blocksWritten: BigInt(done), undoBundle, verified: true, summary: plan.sentences.join(" ") };
 }
 

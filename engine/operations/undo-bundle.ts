@@ -2,11 +2,10 @@ import { isAllZero, toHex, viewOf } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
 import type { Json } from "../base/json.ts";
 import { type BlockDevice, readUpTo } from "../device/block-device.ts";
+import { documentHeader } from "../device/document-header.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import {
   type BundleRecord,
-  bundleHeadBytes,
-  bundleHeader,
   bundleRecord,
   bundleRecordHead,
   bundleRecordKinds,
@@ -32,6 +31,9 @@ export interface BundleDocument {
 /** Old content of free blocks is kept up to so much; beyond, undo frees them and does not bring it back. Convention "Files of our own". */
 const mostFreshBytes = 1_073_741_824;
 
+/** First part of an undo bundle. Convention W9 and "Files of our own". */
+const bundleHeader = documentHeader<BundleDocument>("UndoBundleHeader", "BSUNDO");
+
 const emptyHash = new Uint8Array(32);
 
 /** The bundle of a plan, read from the volume as it is before the change: a header, a record for each block, an end record. */
@@ -52,14 +54,7 @@ export async function* encodeUndoBundle(
     byteLengthBefore: `${volume.device.byteLength}`,
     steps: plan.steps.map(({ title }) => title),
   };
-  const text = new TextEncoder().encode(JSON.stringify(document));
-  yield bundleHeader.encode({
-    magic: new TextEncoder().encode("BSUNDO"),
-    version: 1,
-    documentBytes: text.length,
-    document: text,
-    checksum: 0n,
-  });
+  yield bundleHeader.encode(document);
   let kept = 0;
   let records = 0n;
   const encode = (record: Omit<BundleRecord, "checksum" | "beforeBytes" | "reserved">): Uint8Array => {
@@ -178,20 +173,13 @@ export interface UndoBundle {
 
 /** Blocks of one run at most: what is written at once. */
 const mostRunBlocks = 65_536n;
-const mostDocumentBytes = 16_777_216;
 
 /** Reads a bundle and checks each part of it. BUNDLE_DAMAGED. */
 export async function readUndoBundle(device: BlockDevice): Promise<UndoBundle> {
   const damaged = (at: bigint, reason: string) => new EngineError("BUNDLE_DAMAGED", { path: device.name, at, reason });
-  const head = await readUpTo(device, 0n, bundleHeadBytes);
-  if (head.length < bundleHeadBytes || new TextDecoder().decode(head.subarray(0, 6)) !== "BSUNDO")
-    throw damaged(0n, "it does not begin as one");
-  const documentBytes = viewOf(head).getUint32(8, true);
-  if (documentBytes > mostDocumentBytes) throw damaged(8n, "its header is too long");
-  const headerBytes = await readUpTo(device, 0n, bundleHeadBytes + documentBytes + 8);
-  const document = parseDocument(headerBytes, (reason) => damaged(0n, reason));
+  const { document, byteLength: headerBytes } = await bundleHeader.read(device, damaged);
   const entries: BundleEntry[] = [];
-  for (let at = BigInt(headerBytes.length); ; ) {
+  for (let at = headerBytes; ; ) {
     const start = await readUpTo(device, at, bundleRecordHead);
     if (start.length < bundleRecordHead) throw damaged(at, "it ends without its end record");
     const beforeBytes = viewOf(start).getUint32(24, true);
@@ -221,14 +209,6 @@ export async function readUndoBundle(device: BlockDevice): Promise<UndoBundle> {
       },
     });
     at += BigInt(byteLength);
-  }
-}
-
-function parseDocument(bytes: Uint8Array, damaged: (reason: string) => EngineError): BundleDocument {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bundleHeader.decode(bytes).document)) as BundleDocument;
-  } catch (cause) {
-    throw Object.assign(damaged("its header does not verify"), { cause });
   }
 }
 
