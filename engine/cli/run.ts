@@ -9,6 +9,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { logCommand } from "./commands/log.ts";
 import { moduleCommand } from "./commands/module.ts";
 import { openCommand } from "./commands/open.ts";
+import { overlayCommand } from "./commands/overlay.ts";
 import { remapCommand } from "./commands/remap.ts";
 import { repairCommand } from "./commands/repair.ts";
 import { resizeCommand } from "./commands/resize.ts";
@@ -34,6 +35,7 @@ const commands: readonly Command[] = [
   recoverCommand,
   repairCommand,
   undoCommand,
+  overlayCommand,
   logCommand,
   openCommand,
   serveCommand,
@@ -80,6 +82,8 @@ const protecting: readonly ErrorCode[] = [
   "SOURCE_CHANGED",
   "UNDO_NOT_POSSIBLE",
   "BUNDLE_DAMAGED",
+  "OVERLAY_BASE_CHANGED",
+  "OVERLAY_OTHER_IMAGE",
   "VERIFY_FAILED",
 ];
 

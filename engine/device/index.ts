@@ -1,5 +1,6 @@
 export * from "./block-device.ts";
 export { openFileDevice } from "./file-device.ts";
+export { type ImagePlace, openImagePlace, openThroughOverlay } from "./image-source.ts";
 export { MemoryDevice } from "./memory-device.ts";
 export { OverlayDevice } from "./overlay-device.ts";
 export { encodeOverlay, OverlayFile, type OverlayIdentity, type OverlayMark } from "./overlay-file.ts";

@@ -51,11 +51,13 @@ export abstract class LayerDevice extends DeviceBase {
   }
 
   protected async readRun(start: bigint, into: Uint8Array, signal?: AbortSignal): Promise<number> {
-    await this.readBelow(start, into, signal);
     const parts: { page: bigint; inPage: number; at: number; length: number }[] = [];
+    let isWhole = true;
     eachPage(this.pageBytes, start, into.length, (page, inPage, at, length) => {
       if (this.holds(page)) parts.push({ page, inPage, at, length });
+      else isWhole = false;
     });
+    if (!isWhole) await this.readBelow(start, into, signal);
     for (const { page, inPage, at, length } of parts) {
       const found = this.load(page);
       into.set((found instanceof Promise ? await found : found).subarray(inPage, inPage + length), at);

@@ -1,6 +1,6 @@
 import { concatBytes, viewOf } from "../base/bytes.ts";
 import { bytes, i64, reserved, struct, u8, u32, xxh64 } from "../base/struct/index.ts";
-import { minBigint } from "../base/units.ts";
+import { maxBigint, minBigint } from "../base/units.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { type BlockDevice, readUpTo } from "./block-device.ts";
 import { documentHeader } from "./document-header.ts";
@@ -82,11 +82,17 @@ export class OverlayFile {
     this.#shape = { byteLength, belowEnd: byteLength };
   }
 
-  /** Reads an overlay up to its last whole change. On a device for writing what was cut off behind it is taken away. OVERLAY_DAMAGED. */
-  static async open(device: BlockDevice): Promise<OverlayFile> {
+  /** What an overlay's header says; how far the rest can be read is not asked. OVERLAY_DAMAGED. */
+  static async identify(device: BlockDevice): Promise<{ identity: OverlayIdentity; byteLength: bigint }> {
     const { document, byteLength } = await header.read(device, (at, reason) => damage(device, at, reason));
     if (!isIdentity(document)) throw damage(device, 0n, "its header does not say what it covers");
-    const file = new OverlayFile(device, document, byteLength);
+    return { identity: document, byteLength };
+  }
+
+  /** Reads an overlay up to its last whole change. On a device for writing what was cut off behind it is taken away. OVERLAY_DAMAGED. */
+  static async open(device: BlockDevice): Promise<OverlayFile> {
+    const { identity, byteLength } = await OverlayFile.identify(device);
+    const file = new OverlayFile(device, identity, byteLength);
     await file.refresh();
     if (device.writable && device.byteLength > file.#end) await device.resize(file.#end);
     return file;
@@ -127,8 +133,7 @@ export class OverlayFile {
         // Another process may have gone on writing since this was read.
         reader = new RecordReader(this.#device);
         record = await reader.read(at, this.blockBytes);
-        if (!isNext(record))
-          throw damage(this.#device, at, `a record does not verify, and a change behind it, at byte ${mark}, does`);
+        if (!isNext(record)) throw damage(this.#device, at, `a record does not verify, and a change behind it, at byte ${mark}, does`);
       }
       if (!record) break;
       const dataAt = at + BigInt(headBytes + record.baseSha256.length);
@@ -166,7 +171,8 @@ export class OverlayFile {
   async #markBehind(from: bigint): Promise<bigint | undefined> {
     const windowBytes = 4_194_304;
     for (let at = from; at < this.#device.byteLength; at += BigInt(windowBytes - markWord.length)) {
-      const window = Buffer.from(await readUpTo(this.#device, at, windowBytes));
+      const { buffer, byteOffset, length } = await readUpTo(this.#device, at, lengthWithin(this.#device, at, windowBytes));
+      const window = Buffer.from(buffer, byteOffset, length);
       for (let found = window.indexOf(markWord); found >= 0; found = window.indexOf(markWord, found + 1)) {
         const start = at + BigInt(found - headBytes);
         if (start >= from && (await new RecordReader(this.#device).read(start, this.blockBytes))?.kind === recordKinds.mark) return start;
@@ -262,6 +268,10 @@ function isIdentity(document: unknown): document is OverlayIdentity {
   );
 }
 
+/** So many bytes, or those up to the end of the device. */
+const lengthWithin = (device: BlockDevice, at: bigint, most: number): number =>
+  Number(maxBigint(minBigint(device.byteLength - at, BigInt(most)), 0n));
+
 const readAheadBytes = 1_048_576;
 
 /** Reads records one behind the other, a MiB at a time. */
@@ -276,7 +286,7 @@ class RecordReader {
 
   async #bytes(at: bigint, byteLength: number): Promise<Uint8Array> {
     if (at < this.#heldAt || at + BigInt(byteLength) > this.#heldAt + BigInt(this.#held.length)) {
-      this.#held = await readUpTo(this.#device, at, Math.max(byteLength, readAheadBytes));
+      this.#held = await readUpTo(this.#device, at, lengthWithin(this.#device, at, Math.max(byteLength, readAheadBytes)));
       this.#heldAt = at;
     }
     const from = Number(at - this.#heldAt);

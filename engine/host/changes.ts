@@ -1,11 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { dataFolder } from "./data-folder.ts";
 import {
   type Applied,
   type ApplyOptions,
   applyPlan,
+  type BlockDevice,
+  describeChange,
+  describeRecovery,
   EngineError,
   encodeUndoBundle,
   type OperationPlan,
@@ -17,16 +20,23 @@ import {
   recoverVolume,
   type Volume,
 } from "./engine.ts";
+import { type ImageSource, openOverlayForWriting, openSource, placeOf } from "./overlays.ts";
+import { placeFile } from "./whole-file.ts";
 
-/** Applies a plan to the file or device it was made on: locked, with an undo bundle saved first, and verified. PLAN_STALE, DEVICE_LOCKED and what writing throws. */
+/**
+ * Applies a plan to the file or device it was made on, or to its overlay and then to nothing else: locked, with an undo bundle saved first,
+ * and verified. PLAN_STALE, DEVICE_LOCKED and what writing throws.
+ */
 export async function applyToPath(
-  path: string,
+  source: ImageSource,
   plan: OperationPlan,
   { undoFolder, ...options }: Omit<ApplyOptions, "saveUndo"> & { undoFolder?: string | undefined },
 ): Promise<Applied & { bytesWritten: bigint }> {
-  return withWritable(path, async (device) => {
+  const { path } = placeOf(source);
+  return withWritable(source, async (device, mark) => {
     const applied = await applyPlan(device, plan, {
       ...options,
+      onStep: (step) => mark(describeChange(plan, step)),
       saveUndo: (volume) => saveBundle(volume, plan, undoFolder ?? join(dataFolder(), "undo"), path, options.signal),
     });
     return { ...applied, bytesWritten: device.bytesWritten };
@@ -34,18 +44,25 @@ export async function applyToPath(
 }
 
 /** Brings the log of the volume at a path to rest. VOLUME_NEEDS_RECOVERY where the user must decide. */
-export const recoverPath = (path: string, options: RecoverOptions): Promise<Recovered & { bytesWritten: bigint }> =>
-  withWritable(path, async (device) => ({ ...(await recoverVolume(device, options)), bytesWritten: device.bytesWritten }));
+export const recoverPath = (source: ImageSource, options: RecoverOptions): Promise<Recovered & { bytesWritten: bigint }> =>
+  withWritable(source, async (device, mark) => {
+    const recovered = await recoverVolume(device, options);
+    if (recovered.done.length > 0) await mark(describeRecovery(`Bring the log to rest: ${recovered.done.join(", ")}.`));
+    return { ...recovered, bytesWritten: device.bytesWritten };
+  });
 
+/** The device that is written to, locked; `mark` is told of each change that is whole. */
 async function withWritable<Result>(
-  path: string,
-  act: (device: Awaited<ReturnType<typeof openFileDevice>>) => Promise<Result>,
+  source: ImageSource,
+  act: (device: BlockDevice, mark: (document: string) => Promise<void>) => Promise<Result>,
 ): Promise<Result> {
-  const release = await takeLock(path);
+  const { path, overlay } = placeOf(source);
+  const release = await takeLock(overlay ?? path);
   try {
-    const device = await openFileDevice(path, { writable: true });
+    const layer = overlay === undefined ? undefined : await openOverlayForWriting({ path, overlay });
+    const device = layer ?? (await openFileDevice(path, { writable: true }));
     try {
-      return await act(device);
+      return await act(device, async (document) => layer?.mark(document));
     } finally {
       await device.close();
     }
@@ -64,22 +81,11 @@ async function saveBundle(
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   const time = new Date().toISOString().replaceAll(":", "-").slice(0, 19);
-  const name = `${basename(image).slice(0, 80)}-${time}-${plan.operation.replaceAll(/[^a-z0-9.-]/g, "_")}-${plan.planId.slice(0, 8)}.bsundo`;
+  const operation = plan.operation.replaceAll(/[^a-z0-9.-]/g, "_");
+  // One plan may be applied to several overlays at a time.
+  const name = `${basename(image).slice(0, 80)}-${time}-${operation}-${plan.planId.slice(0, 8)}-${randomUUID().slice(0, 4)}.bsundo`;
   const path = join(folder, name);
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  const handle = await open(temporary, "wx");
-  try {
-    for await (const part of encodeUndoBundle(volume, plan, resolve(image), signal)) await handle.write(part);
-    await handle.sync();
-  } catch (error) {
-    await handle.close();
-    await unlink(temporary);
-    throw error;
-  }
-  await handle.close();
-  await rename(temporary, path);
-  const directory = await open(folder, "r");
-  await directory.sync().finally(() => directory.close());
+  await placeFile(path, encodeUndoBundle(volume, plan, resolve(image), signal));
   return path;
 }
 
@@ -135,9 +141,9 @@ export async function imageOfBundle(path: string): Promise<string> {
   }
 }
 
-/** The volume at a path, opened for reading while `act` looks at it. */
-export async function withVolume<Result>(path: string, act: (volume: Volume) => Promise<Result>): Promise<Result> {
-  const device = await openFileDevice(path);
+/** The volume at a path, or seen through its overlay, opened for reading while `act` looks at it. */
+export async function withVolume<Result>(source: ImageSource, act: (volume: Volume) => Promise<Result>): Promise<Result> {
+  const device = await openSource(source);
   try {
     return await act(await openVolume(device));
   } finally {

@@ -10,13 +10,14 @@ import {
   openFileDevice,
   type PlanOptions,
 } from "./engine.ts";
+import { type ImageSource, openSource } from "./overlays.ts";
 
 /**
- * Copies the volume at a path with one module more to a file that is not there yet: it appears when it is whole and synced, or not at all.
+ * Copies the volume at a path, or as its overlay shows it, with one module more to a file that is not there yet: it appears when it is whole and synced, or not at all.
  * FILE_EXISTS, and what `copyWithModule` throws. Operations reference 7, SAFE.
  */
 export async function copyToPath(
-  path: string,
+  image: ImageSource,
   to: string,
   plan: CopyPlan,
   inputs: CopyInputs,
@@ -32,7 +33,7 @@ export async function copyToPath(
     },
   );
   try {
-    const source = await openFileDevice(path);
+    const source = await openSource(image);
     try {
       const target = await openFileDevice(temporary, { writable: true });
       try {

@@ -8,7 +8,17 @@ export type { Struct } from "../base/struct/index.ts";
 export { nsToTicks, parseTicks, ticksText, ticksToUnixMs, unixMsToTicks } from "../base/ticks.ts";
 export { isWorkingBlockSize } from "../base/units.ts";
 export type { BlockDevice } from "../device/block-device.ts";
-export { openFileDevice, RemoteDevice, readUpTo } from "../device/index.ts";
+export {
+  encodeOverlay,
+  type ImagePlace,
+  OverlayFile,
+  OverlayFileDevice,
+  type OverlayIdentity,
+  openFileDevice,
+  openThroughOverlay,
+  RemoteDevice,
+  readUpTo,
+} from "../device/index.ts";
 export type { ErrorCode, ErrorData } from "../errors/catalogue.ts";
 export { EngineError, explain, isAbort, isEngineError } from "../errors/engine-error.ts";
 export type { Finding } from "../findings/finding.ts";
@@ -67,6 +77,17 @@ export {
   previewVolume,
   sha256Text,
 } from "../operations/operation.ts";
+export {
+  assertSameImage,
+  changesInImage,
+  changesOf,
+  describeChange,
+  describeRecovery,
+  identifyBase,
+  imageAfter,
+  type OverlayChange,
+} from "../operations/overlay-changes.ts";
+export { commitOverlay } from "../operations/overlay-commit.ts";
 export { type Recovered, type RecoverOptions, recoverVolume } from "../operations/recover.ts";
 export { repairFrom } from "../operations/repair/from-image.ts";
 export { rulesWithRepairs } from "../operations/repair/not-repaired.ts";

@@ -1,4 +1,5 @@
-import { EngineError, type Image, openFileDevice, openImageDevice, type VolumeKeys } from "./engine.ts";
+import { EngineError, type Image, openImageDevice, type VolumeKeys } from "./engine.ts";
+import { type ImageSource, openSource, placeOf } from "./overlays.ts";
 
 export interface OpenPathOptions {
   /** Byte at which the image begins inside the file. */
@@ -11,12 +12,13 @@ export interface OpenPathOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Opens an image or device read-only. NOT_A_VOLUME for what holds neither a DWVD version 2 volume nor dm-remap metadata, and what openFileDevice throws. */
+/** Opens an image or device read-only, through its overlay where one is named. NOT_A_VOLUME for what holds neither a DWVD version 2 volume nor dm-remap metadata, and what openSource throws. */
 export async function openImage(
-  path: string,
+  source: ImageSource,
   { offset = 0n, now, anything = false, keys = {}, signal }: OpenPathOptions = {},
 ): Promise<Image> {
-  const device = await openFileDevice(path);
+  const { path } = placeOf(source);
+  const device = await openSource(source);
   try {
     const image = await openImageDevice(device, { name: path, offset, now, keys, signal });
     if (image.volume.kind === "unknown" && !image.remap && !anything)

@@ -97,7 +97,8 @@ function readChange(document: Json): OverlayChange {
     inputs: said.inputs ?? {},
     now: integer(said.now),
     freeBlocks: { before: integer(free.before), after: integer(free.after) },
-    images: said.images === undefined ? undefined : list(said.images).map((each) => ({ block: integer(each.block), reason: `${each.reason}` })),
+    images:
+      said.images === undefined ? undefined : list(said.images).map((each) => ({ block: integer(each.block), reason: `${each.reason}` })),
     fresh: runs(said.fresh),
     released: runs(said.released),
     witness: said.witness === true,
@@ -132,7 +133,11 @@ export function assertSameImage(file: OverlayFile, volume: Volume): void {
 export async function changesInImage(
   base: BlockDevice,
   file: OverlayFile,
-  { log, head = false, signal }: { log?: { startBlock: bigint; blockCount: bigint } | undefined; head?: boolean; signal?: AbortSignal } = {},
+  {
+    log,
+    head = false,
+    signal,
+  }: { log?: { startBlock: bigint; blockCount: bigint } | undefined; head?: boolean; signal?: AbortSignal } = {},
 ): Promise<number> {
   const all = file.marks.length;
   const changes = changesOf(file);
@@ -163,8 +168,7 @@ async function isOnItsWay(
   holds: (change: number) => Promise<boolean>,
 ): Promise<boolean> {
   const isIn = (runs: readonly WrittenRun[] | undefined) => runs?.some((run) => block >= run.block && block < run.block + run.blockCount);
-  for (let later = change; later < changes.length; later++)
-    if (isIn(changes[later]?.fresh) && (await holds(later + 1))) return true;
+  for (let later = change; later < changes.length; later++) if (isIn(changes[later]?.fresh) && (await holds(later + 1))) return true;
   return change > 0 && isIn(changes[change - 1]?.released) === true && holds(change - 1);
 }
 

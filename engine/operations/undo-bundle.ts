@@ -4,13 +4,7 @@ import type { Json } from "../base/json.ts";
 import { type BlockDevice, readUpTo } from "../device/block-device.ts";
 import { documentHeader } from "../device/document-header.ts";
 import { EngineError } from "../errors/engine-error.ts";
-import {
-  type BundleRecord,
-  bundleRecord,
-  bundleRecordHead,
-  bundleRecordKinds,
-  bundleRecordTail,
-} from "../format/undo-bundle.ts";
+import { type BundleRecord, bundleRecord, bundleRecordHead, bundleRecordKinds, bundleRecordTail } from "../format/undo-bundle.ts";
 import type { Volume } from "../volume/volume.ts";
 import { type OperationPlan, piecesOf } from "./operation.ts";
 

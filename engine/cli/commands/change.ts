@@ -3,6 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { applyToPath } from "../../host/changes.ts";
 import { describePlan, type OperationPlan, parseTicks, toJson, unixMsToTicks } from "../../host/engine.ts";
 import { type ParsedArguments, textOption, UsageError } from "../arguments.ts";
+import { changedImageOf, imageOptions } from "../image.ts";
 import { sealKeyOption } from "../keys.ts";
 import { Terminal } from "../terminal.ts";
 
@@ -14,13 +15,15 @@ export const changeOptions = {
   now: { type: "string" },
   "seal-key": { type: "string" },
   "clear-seal": { type: "boolean" },
+  overlay: imageOptions.overlay,
 } as const;
 export const changeHelp = `  --plan            only show the plan
   --yes             apply without asking; without a terminal and without it only the plan is shown
   --undo-dir DIR    where the undo bundle goes (default: the user's data folder)
   --now ISO         time of the change, up to seven fractional digits
   --seal-key FILE   key of the header seal, raw or as hex digits: a sealed volume is sealed again with it
-  --clear-seal      clear a header seal whose key is not known`;
+  --clear-seal      clear a header seal whose key is not known
+  --overlay FILE    write to this overlay, which is made if it is missing, and leave IMAGE alone`;
 
 type Values = ParsedArguments["values"];
 
@@ -61,17 +64,23 @@ export async function confirm(question: string, signal: AbortSignal): Promise<vo
 /** Shows a plan, asks, and applies it: what every writing command does once it has planned. Gives the exit code. */
 export async function carryOut(path: string, plan: OperationPlan, values: Values, signal: AbortSignal): Promise<number> {
   const terminal = terminalOf(values);
+  const image = changedImageOf(path, values);
   const onlyShow = values.plan === true || (values.yes !== true && !process.stdin.isTTY);
   if (onlyShow) {
-    if (terminal.json) terminal.document({ ...((await describePlan(plan)) as object), image: resolve(path) });
+    if (terminal.json)
+      terminal.document({
+        ...((await describePlan(plan)) as object),
+        image: resolve(path),
+        ...(image.overlay !== undefined && { overlay: resolve(image.overlay) }),
+      });
     else printPlan(terminal, plan);
     return 0;
   }
   if (values.yes !== true) {
     printPlan(terminal, plan);
-    await confirm(`Apply to ${path}? Type yes: `, signal);
+    await confirm(`Apply to ${image.overlay ?? path}? Type yes: `, signal);
   }
-  const applied = await applyToPath(path, plan, {
+  const applied = await applyToPath(image, plan, {
     undoFolder: textOption(values, "undo-dir"),
     signal,
     onProgress: (progress) => terminal.progress(progress),
@@ -80,7 +89,9 @@ export async function carryOut(path: string, plan: OperationPlan, values: Values
   if (terminal.json) terminal.document({ schema: "blockscope.applied/1", ...(toJson(applied) as object) });
   else {
     terminal.line(`${terminal.safe(applied.summary)}`);
-    terminal.line(`${applied.blocksWritten} blocks written and verified. Undo: ${terminal.safe(applied.undoBundle ?? "none")}`);
+    terminal.line(
+      `${applied.blocksWritten} blocks written${image.overlay === undefined ? "" : " to the overlay"} and verified. Undo: ${terminal.safe(applied.undoBundle ?? "none")}`,
+    );
   }
   return 0;
 }
@@ -91,7 +102,8 @@ function printPlan(terminal: Terminal, plan: OperationPlan): void {
     ...changes.fresh.map(({ block, blockCount, reason }) => [blockCount > 1n ? `${block}–${block + blockCount - 1n}` : `${block}`, reason]),
     ...changes.images.map(({ block, reason }) => [`${block}`, reason]),
   ]);
-  terminal.table([["Block", "Why"], ...blocks.slice(0, mostRows).map((row) => row.map((cell) => terminal.safe(cell)))], { indent: 2 });
+  if (blocks.length > 0)
+    terminal.table([["Block", "Why"], ...blocks.slice(0, mostRows).map((row) => row.map((cell) => terminal.safe(cell)))], { indent: 2 });
   if (blocks.length > mostRows) terminal.line(`  first ${mostRows} of ${blocks.length}`);
   terminal.line(`Free blocks: ${plan.freeBlocks.before} before, ${plan.freeBlocks.after} after`);
   for (const warning of plan.warnings) terminal.line(`Warning: ${terminal.safe(warning)}`);

@@ -1,7 +1,7 @@
 import { allRules, checkImage, rulesWithRepairs, toJson } from "../../host/engine.ts";
-import { openImage } from "../../host/open-image.ts";
-import { numberOption, parseCommand, secondsOption, textOption, UsageError } from "../arguments.ts";
+import { parseCommand, secondsOption, textOption, UsageError } from "../arguments.ts";
 import { countFindings, printFindings } from "../findings.ts";
+import { imageOptions, openNamed } from "../image.ts";
 import { keyOptions, keysOption } from "../keys.ts";
 import { Terminal } from "../terminal.ts";
 import type { Command } from "./command.ts";
@@ -10,13 +10,14 @@ export const checkCommand: Command = {
   name: "check",
   usage: "check IMAGE",
   does: "holds the volume against all rules",
-  help: `blockscope check IMAGE [--rule ID]… [--deep] [--offset BYTES] [--vault-key FILE] [--issuer-key FILE] [--now TIME] [--json]
+  help: `blockscope check IMAGE [--rule ID]… [--deep] [--offset BYTES] [--overlay FILE] [--vault-key FILE] [--issuer-key FILE] [--now TIME] [--json]
 blockscope check --list [--json]
 
 Holds the volume against all rules and lists what breaks them. Reads only. Ends with 1 where there is a finding of severity error.
 
   --rule ID          only findings of this rule; may be given several times
   --deep             also reads every block, so that unreadable ones are named
+  --overlay FILE     see IMAGE through this overlay
   --vault-key FILE   key of the policy vault's seal, 32 bytes or 64 hex digits: then the seal is judged
   --issuer-key FILE  public key of the compliance passports' issuer (DER): then signatures are judged
   --now TIME         the time that dm-remap times are judged against, ISO 8601 or Unix seconds
@@ -31,7 +32,7 @@ Example: blockscope check disk.dwvd --rule rpt.mirror-behind
         rule: { type: "string", multiple: true },
         deep: { type: "boolean" },
         list: { type: "boolean" },
-        offset: { type: "string" },
+        ...imageOptions,
         ...keyOptions,
         now: { type: "string" },
       },
@@ -61,8 +62,7 @@ Example: blockscope check disk.dwvd --rule rpt.mirror-behind
     const rules = Array.isArray(values.rule) ? values.rule.map(String) : undefined;
     const unknown = rules?.find((id) => !allRules().some((rule) => rule.id === id));
     if (unknown !== undefined) throw new UsageError(`there is no rule ${JSON.stringify(unknown)}; --list names them`);
-    const image = await openImage(positionals[0] ?? "", {
-      offset: numberOption(values, "offset", { units: true }),
+    const image = await openNamed(positionals[0] ?? "", values, {
       keys: await keysOption(values),
       now: secondsOption(values, "now"),
       signal,

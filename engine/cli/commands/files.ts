@@ -9,7 +9,6 @@ import {
   inodeTypeName,
   isDirectory,
   namesOf,
-  openFileDevice,
   openVolume,
   pathText,
   readDirectoryEntries,
@@ -19,9 +18,10 @@ import {
   type Volume,
 } from "../../host/engine.ts";
 import { folderTarget } from "../../host/export-target.ts";
-import { openImage } from "../../host/open-image.ts";
 import { planOperation } from "../../host/operations.ts";
-import { numberOption, type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
+import { openSource } from "../../host/overlays.ts";
+import { type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
+import { changedImageOf, imageOptions, openNamed } from "../image.ts";
 import { carryOut, changeHelp, changeOptions, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
@@ -35,7 +35,7 @@ async function withImage<Result>(
   signal: AbortSignal,
   act: (volume: Volume) => Promise<Result>,
 ): Promise<Result> {
-  const image = await openImage(path, { offset: numberOption(values, "offset", { units: true }), signal });
+  const image = await openNamed(path, values, { signal });
   try {
     if (image.volume.kind !== "dwvd") throw new EngineError("NOT_A_VOLUME", { path, found: "a device with dm-remap metadata" });
     return await act(image.volume);
@@ -68,18 +68,19 @@ export const lsCommand: Command = {
   name: "ls",
   usage: "ls IMAGE [/PATH]",
   does: "files and folders in a volume",
-  help: `blockscope ls IMAGE [/PATH] [--recursive] [--offset BYTES] [--json]
+  help: `blockscope ls IMAGE [/PATH] [--recursive] [--offset BYTES] [--overlay FILE] [--json]
 
 Lists a folder of the volume, or one file. Reads only. What cannot be believed is named, and the exit code is then 1.
 
   --recursive      all that lies below, too
   --offset BYTES   the volume begins inside a larger image
+  --overlay FILE   see IMAGE through this overlay
   --json           one JSON document, blockscope.files/1
 
 Example: blockscope ls disk.dwvd /docs --recursive
 `,
   async run(args, signal) {
-    const options = { recursive: { type: "boolean" }, offset: { type: "string" } } as const;
+    const options = { recursive: { type: "boolean" }, ...imageOptions } as const;
     const { values, positionals } = parseCommand(args, options, { least: 1, most: 2, names: "IMAGE" });
     const [path = "", inside = "/"] = positionals;
     const terminal = terminalOf(values);
@@ -116,17 +117,18 @@ export const catCommand: Command = {
   name: "cat",
   usage: "cat IMAGE /PATH",
   does: "the bytes of a file in a volume",
-  help: `blockscope cat IMAGE /PATH [--offset BYTES] [--json]
+  help: `blockscope cat IMAGE /PATH [--offset BYTES] [--overlay FILE] [--json]
 
 Writes a file's bytes to standard output as they are. Reads only.
 
   --offset BYTES   the volume begins inside a larger image
+  --overlay FILE   see IMAGE through this overlay
   --json           one JSON document, blockscope.content/1, with the SHA-256; the bytes in hex up to 1 MiB
 
 Example: blockscope cat disk.dwvd /README.txt
 `,
   async run(args, signal) {
-    const { values, positionals } = parseCommand(args, { offset: { type: "string" } }, { least: 2, most: 2, names: "IMAGE /PATH" });
+    const { values, positionals } = parseCommand(args, { ...imageOptions }, { least: 2, most: 2, names: "IMAGE /PATH" });
     const [path = "", inside = ""] = positionals;
     const terminal = terminalOf(values);
     return withImage(path, values, signal, async (volume) => {
@@ -176,7 +178,7 @@ Example: blockscope import disk.dwvd photos notes.txt --to /archive --yes
       { least: 2, most: 10_000, names: "IMAGE PATH…" },
     );
     const [path = "", ...paths] = positionals;
-    const device = await openFileDevice(path);
+    const device = await openSource(changedImageOf(path, values));
     try {
       const options = await planOptionsOf(values, signal);
       const plan = await planOperation(await openVolume(device), "import", { paths, to: textOption(values, "to") ?? "/" }, options);
@@ -191,7 +193,7 @@ export const exportCommand: Command = {
   name: "export",
   usage: "export IMAGE [/PATH] --to DIR",
   does: "files and folders out of a volume",
-  help: `blockscope export IMAGE [/PATH] --to DIR [--offset BYTES] [--json]
+  help: `blockscope export IMAGE [/PATH] --to DIR [--offset BYTES] [--overlay FILE] [--json]
 
 Copies a file or folder of the volume, and all below it, into DIR: byte for byte, holes kept, with permissions and times. Nothing outside DIR is
 touched, no link is followed, nothing that is there is overwritten. Names that would lead elsewhere or that a system reserves are changed, links
@@ -199,16 +201,13 @@ and what cannot be read are left out; both are said, and the exit code is 1 wher
 
   --to DIR         where to; made where it is missing
   --offset BYTES   the volume begins inside a larger image
+  --overlay FILE   see IMAGE through this overlay
   --json           one JSON document, blockscope.exported/1
 
 Example: blockscope export disk.dwvd /docs --to rescued
 `,
   async run(args, signal) {
-    const { values, positionals } = parseCommand(
-      args,
-      { to: { type: "string" }, offset: { type: "string" } },
-      { least: 1, most: 2, names: "IMAGE" },
-    );
+    const { values, positionals } = parseCommand(args, { to: { type: "string" }, ...imageOptions }, { least: 1, most: 2, names: "IMAGE" });
     const [path = "", inside = "/"] = positionals;
     const folder = textOption(values, "to");
     if (folder === undefined) throw new UsageError("--to DIR is missing");

@@ -1,6 +1,6 @@
 import { annotateImageBlock, EngineError, type Image, nameImageBlock, toHex, toJson } from "../../host/engine.ts";
-import { openImage } from "../../host/open-image.ts";
 import { numberOption, parseCommand, textOption, UsageError } from "../arguments.ts";
+import { imageOptions, openNamed } from "../image.ts";
 import { Terminal } from "../terminal.ts";
 import type { Command } from "./command.ts";
 
@@ -10,21 +10,22 @@ export const hexCommand: Command = {
   name: "hex",
   usage: "hex IMAGE --block N",
   does: "bytes of blocks, with the meaning of each",
-  help: `blockscope hex IMAGE --block N [--count N] [--annotate] [--offset BYTES] [--json]
+  help: `blockscope hex IMAGE --block N [--count N] [--annotate] [--offset BYTES] [--overlay FILE] [--json]
 
 Bytes of N blocks, with the meaning of each where --annotate is given. Works on any file; one that is no volume is shown in blocks of 4096,
 a device with dm-remap metadata in sectors of 512. Reads only.
 
-  --block N     the first block
-  --count N     how many, 1 unless told, 4096 at the most
-  --annotate    the fields of each block: where, what, value, and what is wrong with it
+  --block N       the first block
+  --count N       how many, 1 unless told, 4096 at the most
+  --overlay FILE  see IMAGE through this overlay
+  --annotate      the fields of each block: where, what, value, and what is wrong with it
 
 Example: blockscope hex disk.dwvd --block 0 --annotate
 `,
   async run(args, signal) {
     const { values, positionals } = parseCommand(
       args,
-      { block: { type: "string" }, count: { type: "string" }, annotate: { type: "boolean" }, offset: { type: "string" } },
+      { block: { type: "string" }, count: { type: "string" }, annotate: { type: "boolean" }, ...imageOptions },
       { least: 1, most: 1, names: "IMAGE" },
     );
     const terminal = new Terminal({ json: values.json === true, color: textOption(values, "color") });
@@ -32,8 +33,7 @@ Example: blockscope hex disk.dwvd --block 0 --annotate
     if (first === undefined) throw new UsageError("--block N is missing");
     const count = numberOption(values, "count") ?? 1n;
     if (count < 1n || count > mostBlocks) throw new UsageError(`--count takes 1 to ${mostBlocks}`);
-    const image = await openImage(positionals[0] ?? "", {
-      offset: numberOption(values, "offset", { units: true }) ?? 0n,
+    const image = await openNamed(positionals[0] ?? "", values, {
       anything: true,
       signal,
     });

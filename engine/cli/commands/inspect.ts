@@ -1,7 +1,7 @@
 import { checkImage, formatSize, inspectImage, modulesOf, ticksText, type Volume } from "../../host/engine.ts";
-import { openImage } from "../../host/open-image.ts";
 import { numberOption, parseCommand, secondsOption, textOption } from "../arguments.ts";
 import { printFindings } from "../findings.ts";
+import { imageOptions, openNamed } from "../image.ts";
 import { keyOptions, keysOption } from "../keys.ts";
 import { printRemap } from "../remap.ts";
 import { Terminal } from "../terminal.ts";
@@ -11,7 +11,7 @@ export const inspectCommand: Command = {
   name: "inspect",
   usage: "inspect IMAGE",
   does: "what the volume is: identity, geometry, regions with contents, findings",
-  help: `blockscope inspect IMAGE [--region TAG|SLOT] [--block N] [--inode N] [--offset BYTES] [--vault-key FILE] [--issuer-key FILE]
+  help: `blockscope inspect IMAGE [--region TAG|SLOT] [--block N] [--inode N] [--offset BYTES] [--overlay FILE] [--vault-key FILE] [--issuer-key FILE]
                    [--now TIME] [--json]
 
 What the volume is: identity, geometry, regions with contents, findings; of a device with dm-remap metadata its copies, which of them is
@@ -21,6 +21,7 @@ believed and why. Reads only.
   --block N           also gives block N
   --inode N           also gives inode N
   --offset BYTES      the volume begins inside a larger image
+  --overlay FILE      see IMAGE through this overlay
   --vault-key FILE    key of the policy vault's seal, 32 bytes or 64 hex digits: then the seal is judged
   --issuer-key FILE   public key of the compliance passports' issuer (DER): then signatures are judged
   --now TIME          the time that dm-remap times are judged against, ISO 8601 or Unix seconds
@@ -35,7 +36,7 @@ Example: blockscope inspect disk.dwvd --region INOD --json
         region: { type: "string" },
         block: { type: "string" },
         inode: { type: "string" },
-        offset: { type: "string" },
+        ...imageOptions,
         now: { type: "string" },
         ...keyOptions,
       },
@@ -46,8 +47,7 @@ Example: blockscope inspect disk.dwvd --region INOD --json
       color: textOption(values, "color"),
       progress: textOption(values, "progress"),
     });
-    const image = await openImage(positionals[0] ?? "", {
-      offset: numberOption(values, "offset", { units: true }),
+    const image = await openNamed(positionals[0] ?? "", values, {
       keys: await keysOption(values),
       now: secondsOption(values, "now"),
       signal,

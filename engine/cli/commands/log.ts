@@ -1,14 +1,8 @@
-import {
-  describeGeneralLog,
-  EngineError,
-  findGeneralLog,
-  judgeGeneralLog,
-  openFileDevice,
-  readGeneralLog,
-  toJson,
-} from "../../host/engine.ts";
+import { describeGeneralLog, EngineError, findGeneralLog, judgeGeneralLog, readGeneralLog, toJson } from "../../host/engine.ts";
+import { openSource } from "../../host/overlays.ts";
 import { numberOption, parseCommand, textOption, UsageError } from "../arguments.ts";
 import { printFindings } from "../findings.ts";
+import { imageOf, imageOptions } from "../image.ts";
 import { Terminal } from "../terminal.ts";
 import type { Command } from "./command.ts";
 
@@ -18,13 +12,14 @@ export const logCommand: Command = {
   name: "log",
   usage: "log FILE",
   does: "a general write-ahead log on its own: header, entries, transactions",
-  help: `blockscope log FILE [--start BLOCK --blocks N] [--block-size BYTES] [--json]
+  help: `blockscope log FILE [--start BLOCK --blocks N] [--block-size BYTES] [--overlay FILE] [--json]
 
 A general write-ahead log (magic HLAW) on its own: its header, every entry that can be read, stale ones too, what became of each
 transaction, and what the SDK's replay would give. Reads only. Ends with 1 where there is a finding of severity error.
 
   --start BLOCK        first block of the log; without it the first block with the magic
   --blocks N           blocks of the log; without it all up to the end of the file
+  --overlay FILE       see FILE through this overlay
   --block-size BYTES   ${defaultBlockBytes} unless told
   --json               one JSON document, blockscope.log/1
 
@@ -33,7 +28,7 @@ Example: blockscope log journal.bin --start 2 --blocks 32 --json
   async run(args, signal) {
     const { values, positionals } = parseCommand(
       args,
-      { start: { type: "string" }, blocks: { type: "string" }, "block-size": { type: "string" } },
+      { start: { type: "string" }, blocks: { type: "string" }, "block-size": { type: "string" }, overlay: imageOptions.overlay },
       { least: 1, most: 1, names: "FILE" },
     );
     const terminal = new Terminal({
@@ -46,7 +41,7 @@ Example: blockscope log journal.bin --start 2 --blocks 32 --json
     if (blockBytes < 512n || blockBytes > 65_536n) throw new UsageError("--block-size takes 512 to 65536 bytes");
     const asked = numberOption(values, "blocks");
     if (asked !== undefined && asked < 2n) throw new UsageError("a log has at least 2 blocks");
-    const device = await openFileDevice(path);
+    const device = await openSource(imageOf(path, values));
     try {
       const startBlock = numberOption(values, "start") ?? (await findGeneralLog(device, Number(blockBytes), signal));
       const fileBlocks = device.byteLength / blockBytes;

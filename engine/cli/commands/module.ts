@@ -4,6 +4,7 @@ import { copyToPath, refuseExisting } from "../../host/copy-volume.ts";
 import { type ApplyOptions, isGuidText, listModules, planCopyWithModule, readModuleFacts, toJson } from "../../host/engine.ts";
 import { planOperation } from "../../host/operations.ts";
 import { type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
+import { changedImageOf, imageOf, imageOptions } from "../image.ts";
 import { carryOut, changeHelp, changeOptions, confirm, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
@@ -11,7 +12,7 @@ export const moduleCommand: Command = {
   name: "module",
   usage: "module list|add IMAGE [NAME]",
   does: "modules there are and could be; add one",
-  help: `blockscope module list IMAGE [--json]
+  help: `blockscope module list IMAGE [--overlay FILE] [--json]
 blockscope module add IMAGE NAME [--strategy region|padding|migrate|copy] [--to FILE] [--yes | --plan] [--json]
 
 list: all modules, which are active, which can be added to this volume, and each reason against the others.
@@ -31,9 +32,11 @@ Example: blockscope module add disk.dwvd Tags --yes
 };
 
 async function list(args: string[], signal: AbortSignal): Promise<number> {
-  const { values, positionals } = parseCommand(args, {}, { least: 1, most: 1, names: "IMAGE" });
+  const { values, positionals } = parseCommand(args, { overlay: imageOptions.overlay }, { least: 1, most: 1, names: "IMAGE" });
   const terminal = terminalOf(values);
-  const modules = await withVolume(positionals[0] ?? "", async (volume) => listModules(await readModuleFacts(volume, signal)));
+  const modules = await withVolume(imageOf(positionals[0] ?? "", values), async (volume) =>
+    listModules(await readModuleFacts(volume, signal)),
+  );
   if (terminal.json) terminal.document({ schema: "blockscope.modules/1", modules });
   else
     terminal.table([
@@ -63,7 +66,7 @@ async function add(args: string[], signal: AbortSignal): Promise<number> {
   if (to !== undefined) return copy(path, to, module, values, signal);
   const options = await planOptionsOf(values, signal);
   const inputs = { module, ...(strategy !== undefined && { strategy }) };
-  const plan = await withVolume(path, (volume) => planOperation(volume, "module.add", inputs, options));
+  const plan = await withVolume(changedImageOf(path, values), (volume) => planOperation(volume, "module.add", inputs, options));
   return carryOut(path, plan, values, signal);
 }
 
@@ -74,7 +77,7 @@ async function copy(path: string, to: string, module: string, values: ParsedArgu
   const inputs = { module, uuid: uuid.toLowerCase() };
   const options = await planOptionsOf(values, signal);
   await refuseExisting(to);
-  const plan = await withVolume(path, (volume) => planCopyWithModule(volume, inputs, options));
+  const plan = await withVolume(imageOf(path, values), (volume) => planCopyWithModule(volume, inputs, options));
   const show = () => {
     for (const sentence of plan.sentences) terminal.line(terminal.safe(sentence));
     terminal.line(
@@ -104,7 +107,7 @@ async function copy(path: string, to: string, module: string, values: ParsedArgu
     await confirm(`Copy to ${to}? Type yes: `, signal);
   }
   const onProgress: ApplyOptions["onProgress"] = (progress) => terminal.progress(progress);
-  const { bytesWritten } = await copyToPath(path, to, plan, inputs, { ...options, onProgress });
+  const { bytesWritten } = await copyToPath(imageOf(path, values), to, plan, inputs, { ...options, onProgress });
   terminal.clearProgress();
   const summary = `Copied to ${to}. ${plan.sentences.join(" ")}`;
   const blocksWritten = toJson((plan.copiedBytes + plan.changedBytes) / (plan.byteLength / plan.totalBlocks));

@@ -17,9 +17,9 @@ import {
   validateRemap,
   validationLevels,
 } from "../../host/engine.ts";
-import { openImage } from "../../host/open-image.ts";
-import { numberOption, type ParsedArguments, parseCommand, secondsOption, textOption, UsageError } from "../arguments.ts";
+import { type ParsedArguments, parseCommand, secondsOption, textOption, UsageError } from "../arguments.ts";
 import { printFindings } from "../findings.ts";
+import { imageOptions, openNamed } from "../image.ts";
 import { printReading, printRemap } from "../remap.ts";
 import { Terminal } from "../terminal.ts";
 import type { Command } from "./command.ts";
@@ -45,6 +45,7 @@ dm-remap metadata of images and devices. Reads only.
   --level LEVEL    basic, integrity (unless told), complete or forensic
   --device DEVICE  a device that is here now, for complete and forensic; may be given several times
   --offset BYTES   the metadata's device begins inside a larger image
+  --overlay FILE   see IMAGE through this overlay
   --now TIME       the time that times are judged against, ISO 8601 or Unix seconds
 
 Example: blockscope remap match spare.img /dev/sdb /dev/sdc
@@ -56,7 +57,7 @@ Example: blockscope remap match spare.img /dev/sdb /dev/sdc
       throw new UsageError(name === undefined ? "scan, show, validate or match is missing" : `there is no remap ${JSON.stringify(name)}`);
     const { values, positionals } = parseCommand(
       rest,
-      { level: { type: "string" }, device: { type: "string", multiple: true }, offset: { type: "string" }, now: { type: "string" } },
+      { level: { type: "string" }, device: { type: "string", multiple: true }, ...imageOptions, now: { type: "string" } },
       {
         least: name === "match" ? 2 : 1,
         most: name === "scan" || name === "match" ? 4096 : 1,
@@ -70,7 +71,7 @@ Example: blockscope remap match spare.img /dev/sdb /dev/sdc
 const actions: Readonly<Record<string, Action>> = { scan, show, validate, match };
 
 const openAt = (path: string, values: ParsedArguments["values"], signal: AbortSignal): Promise<Image> =>
-  openImage(path, { offset: numberOption(values, "offset", { units: true }), now: secondsOption(values, "now"), anything: true, signal });
+  openNamed(path, values, { now: secondsOption(values, "now"), anything: true, signal });
 
 /** Runs `use` on a device that carries metadata, and closes it. NOT_DM_REMAP. */
 async function withRemap<Result>(

@@ -3,6 +3,7 @@ import { withVolume } from "../../host/changes.ts";
 import { allRules } from "../../host/engine.ts";
 import { planOperation } from "../../host/operations.ts";
 import { parseCommand, textOption, UsageError } from "../arguments.ts";
+import { changedImageOf } from "../image.ts";
 import { carryOut, changeHelp, changeOptions, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
@@ -45,7 +46,7 @@ Example: blockscope repair disk.dwvd --risk advisory --yes
       throw new UsageError("--from goes with neither --rule nor --risk");
     const [operation, inputs] = from === undefined ? ["repair", { risk, rules }] : ["repair-from", { from: resolve(from) }];
     const options = await planOptionsOf(values, signal);
-    const plan = await withVolume(path, (volume) => planOperation(volume, operation as string, inputs, options));
+    const plan = await withVolume(changedImageOf(path, values), (volume) => planOperation(volume, operation as string, inputs, options));
     if (plan.steps.length > 0) return carryOut(path, plan, values, signal);
     const terminal = terminalOf(values);
     const summary = plan.sentences.join(" ");

@@ -1,6 +1,7 @@
 import { withVolume } from "../../host/changes.ts";
 import { planOperation } from "../../host/operations.ts";
 import { numberOption, parseCommand, UsageError } from "../arguments.ts";
+import { changedImageOf } from "../image.ts";
 import { carryOut, changeHelp, changeOptions, planOptionsOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
@@ -27,7 +28,9 @@ Example: blockscope resize disk.dwvd --blocks 131072 --yes
     const blocks = numberOption(values, "blocks");
     if (blocks === undefined) throw new UsageError("--blocks is missing");
     const options = await planOptionsOf(values, signal);
-    const plan = await withVolume(path, (volume) => planOperation(volume, "resize", { blocks: `${blocks}` }, options));
+    const plan = await withVolume(changedImageOf(path, values), (volume) =>
+      planOperation(volume, "resize", { blocks: `${blocks}` }, options),
+    );
     return carryOut(path, plan, values, signal);
   },
 };

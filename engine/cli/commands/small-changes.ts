@@ -1,8 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { imageOfBundle, recoverPath, withVolume } from "../../host/changes.ts";
-import { describePlan, EngineError, type OperationPlan, readRecovery, toJson } from "../../host/engine.ts";
+import {
+  commitOverlay,
+  describePlan,
+  EngineError,
+  type OperationPlan,
+  type PlanOptions,
+  readRecovery,
+  toJson,
+  type Volume,
+} from "../../host/engine.ts";
 import { planOperation, planUndo } from "../../host/operations.ts";
+import { planCommit } from "../../host/overlays.ts";
 import { parseCommand, UsageError } from "../arguments.ts";
+import { changedImageOf, imageOptions } from "../image.ts";
 import { carryOut, changeHelp, changeOptions, nowOption, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
@@ -19,7 +30,7 @@ function operationCommand(
       const { values, positionals } = parseCommand(args, changeOptions, { least: 2, most: names.includes("…") ? 40 : 2, names });
       const [path = "", ...rest] = positionals;
       const options = await planOptionsOf(values, signal);
-      const plan = await withVolume(path, (volume) => planOperation(volume, operation, inputsOf(rest), options));
+      const plan = await withVolume(changedImageOf(path, values), (volume) => planOperation(volume, operation, inputsOf(rest), options));
       return carryOut(path, plan, values, signal);
     },
   };
@@ -87,7 +98,9 @@ Example: blockscope undo disk.dwvd-label.bsundo --yes
   async run(args, signal) {
     const { values, positionals } = parseCommand(args, changeOptions, { least: 1, most: 2, names: "BUNDLE" });
     const [bundle = "", path = await imageOfBundle(bundle)] = positionals;
-    const { plan, close } = await withVolume(path, (volume) => planUndo(volume, bundle, { now: nowOption(values), signal }));
+    const { plan, close } = await withVolume(changedImageOf(path, values), (volume) =>
+      planUndo(volume, bundle, { now: nowOption(values), signal }),
+    );
     try {
       return await carryOut(path, plan, values, signal);
     } finally {
@@ -100,33 +113,40 @@ export const recoverCommand: Command = {
   name: "recover",
   usage: "recover IMAGE",
   does: "finish or pass by a pending transaction",
-  help: `blockscope recover IMAGE [--replay | --discard] [--yes] [--json]
+  help: `blockscope recover IMAGE [--replay | --discard] [--overlay FILE] [--yes] [--json]
 
 Brings the metadata log to rest: replays a committed transaction, passes by one without commit, rebuilds a damaged header. Where the log alone cannot tell
 whether a transaction should be replayed, --replay or --discard decides.
 
-  --yes      do it; without it only what would be done is shown
+  --yes            do it; without it only what would be done is shown
+  --overlay FILE   do it in this overlay, which is made if it is missing, and leave IMAGE alone
 
 Example: blockscope recover disk.dwvd --yes
 `,
   async run(args) {
     const { values, positionals } = parseCommand(
       args,
-      { yes: { type: "boolean" }, plan: { type: "boolean" }, replay: { type: "boolean" }, discard: { type: "boolean" } },
+      {
+        yes: { type: "boolean" },
+        plan: { type: "boolean" },
+        replay: { type: "boolean" },
+        discard: { type: "boolean" },
+        overlay: imageOptions.overlay,
+      },
       { least: 1, most: 1, names: "IMAGE" },
     );
     if (values.replay && values.discard) throw new UsageError("--replay and --discard exclude each other");
     const [path = ""] = positionals;
     const terminal = terminalOf(values);
     if (values.yes !== true || values.plan === true) {
-      const recovery = await withVolume(path, (volume) => readRecovery(volume));
+      const recovery = await withVolume(changedImageOf(path, values), (volume) => readRecovery(volume));
       if (!recovery) throw new EngineError("VOLUME_READ_ONLY", { reason: "it has no metadata log" });
       if (terminal.json) terminal.document({ schema: "blockscope.recovery/1", ...(toJson(recovery) as object) });
       else terminal.line(`${recovery.state}: ${recovery.action}. ${recovery.reason}`);
       return 0;
     }
     const decide = values.replay ? "replay" : values.discard ? "discard" : undefined;
-    const recovered = await recoverPath(path, { decide });
+    const recovered = await recoverPath(changedImageOf(path, values), { decide });
     if (terminal.json) terminal.document({ schema: "blockscope.recovered/1", ...(toJson(recovered) as object) });
     else terminal.line(recovered.done.length > 0 ? `${recovered.found}: ${recovered.done.join(", ")}` : "There was nothing to recover.");
     return 0;
@@ -140,7 +160,7 @@ export const applyCommand: Command = {
   help: `blockscope apply PLAN.json [IMAGE] [--yes | --plan] [--json]
 
 Plans again from the inputs of an exported plan (which carry time and ids) and refuses where a block's hash differs from the plan's; else applies it.
-Without IMAGE it is the file that the plan was made for.
+Without IMAGE it is the file that the plan was made for, and without --overlay the overlay, if any.
 
 ${changeHelp}
 
@@ -151,17 +171,35 @@ Example: blockscope label disk.dwvd "month end" --plan --json > plan.json && blo
     const [planPath = ""] = positionals;
     const exported = await readPlan(planPath);
     const path = positionals[1] ?? exported.image;
+    if (exported.overlay !== undefined) values.overlay ??= exported.overlay;
     if (path === undefined) throw new UsageError("the plan names no image; IMAGE is needed");
     const options = await planOptionsOf(values, signal);
-    const plan = await withVolume(path, (volume) => planOperation(volume, exported.operation, exported.inputs, options));
-    await assertSame(plan, exported);
-    return carryOut(path, plan, values, signal);
+    const { plan, close } = await withVolume(changedImageOf(path, values), (volume) => planAgain(volume, exported, options));
+    try {
+      await assertSame(plan, exported);
+      return await carryOut(path, plan, values, signal);
+    } finally {
+      await close();
+    }
   },
 };
+
+async function planAgain(
+  volume: Volume,
+  { operation, inputs }: ExportedPlan,
+  options: PlanOptions,
+): Promise<{ plan: OperationPlan; close: () => Promise<void> }> {
+  const { overlay, now } = (inputs ?? {}) as { overlay?: unknown; now?: unknown };
+  if (operation === commitOverlay.name && typeof overlay === "string")
+    return planCommit(volume, overlay, { ...options, now: /^\d{1,19}$/.test(`${now}`) ? BigInt(`${now}`) : options.now });
+  return { plan: await planOperation(volume, operation, inputs, options), close: async () => {} };
+}
 
 interface ExportedPlan {
   /** The file that it was made for. */
   image?: string | undefined;
+  /** The overlay that it was to be applied to. */
+  overlay?: string | undefined;
   operation: string;
   inputs: unknown;
   blocks: { block: unknown; before: unknown; after: unknown }[];
@@ -177,10 +215,12 @@ async function readPlan(path: string): Promise<ExportedPlan> {
   } catch {
     throw new UsageError(`${path} is no JSON document`);
   }
-  const { operation, inputs, blocks, image } = document;
+  const { operation, inputs, blocks, image, overlay } = document;
   if (typeof operation !== "string" || !Array.isArray(blocks)) throw new UsageError(`${path} is no exported plan`);
-  return { operation, inputs, blocks, image: typeof image === "string" ? image : undefined };
+  return { operation, inputs, blocks, image: textOf(image), overlay: textOf(overlay) };
 }
+
+const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** PLAN_STALE at the first block that the exported plan saw or wanted otherwise. */
 async function assertSame(plan: OperationPlan, exported: ExportedPlan): Promise<void> {
