@@ -53,4 +53,20 @@ test.describe("the menu of what is selected", () => {
     await expect(page.getByRole("treeitem", { name: "Bookmarks" })).toBeHidden();
     expect(readFileSync(path).equals(before)).toBe(true);
   });
+
+  test("stands beside the card of the map's cell that the pointer rests on", async ({ page, host }) => {
+    const path = await host.volume("orchestrated-tags-option3-combined-on-minimal", "ledger.dwvd");
+    await openPage(page, (await host.serve(path)).address);
+    await panelTab(page, "Map").click();
+    const map = page.getByRole("img", { name: /2\s048 blocks, 1\s163 allocated/ });
+    await map.hover({ position: { x: 5, y: 5 } });
+    const card = page.getByRole("tooltip");
+    await expect(card).toContainText("Block 0 has content and an all-zero trailer");
+    await expect(card).toContainText("PrimarySuperblock");
+    await map.click({ button: "right", position: { x: 5, y: 5 } });
+    await page.getByRole("menuitem", { name: "Hex", exact: true }).click();
+    await expect(panelTab(page, "Hex")).toHaveClass(/dv-active-tab/);
+    await expect(card).toBeHidden();
+    expect(host.problems).toEqual([]);
+  });
 });

@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { Finding, Layout, MapApi, MapSummary, RegionFamily, VolumeApi, VolumeId } from "../../engine/contract/index.ts";
+import type { BlockHead, Finding, Layout, MapApi, MapSummary, RegionFamily, VolumeApi, VolumeId } from "../../engine/contract/index.ts";
 
 export interface MapRange {
   start: bigint;
@@ -61,4 +61,34 @@ export async function readMap(volume: MapReader): Promise<void> {
 export function reportMap(id: VolumeId, error: unknown): void {
   const problem = error instanceof Error ? error.message : String(error);
   useMap.setState((state) => ({ problems: { ...state.problems, [id]: problem } }));
+}
+
+/** Cells that a look into one cell shows, in a square of this side. */
+export const lensSide = 32;
+const cellsPerTile = 65_536;
+
+/** The level at which the blocks of a cell fill a square of `lensSide` at most. */
+export function lensLevel(blocks: number): number {
+  let level = 0;
+  while (blocks / 4 ** level > lensSide * lensSide) level++;
+  return level;
+}
+
+/** What lies under one cell of the map: its counts, its finer cells, and of a single block what it is. */
+export async function readLens(
+  volume: { api: Pick<VolumeApi, "blocks"> },
+  { api, summary }: OpenMap,
+  { start, count }: { start: number; count: number },
+): Promise<{ allocated: bigint; free: bigint; cells: Uint8Array; head: BlockHead | undefined }> {
+  const within = Math.min(count, Number(summary.totalBlocks) - start);
+  const level = lensLevel(count);
+  const first = Math.floor(start / 4 ** level);
+  const cells = Math.ceil(within / 4 ** level);
+  const [counts, tile, heads] = await Promise.all([
+    api.counts(BigInt(start), BigInt(within)),
+    api.tile(level, BigInt(Math.floor(first / cellsPerTile))),
+    count === 1 ? volume.api.blocks(BigInt(start), 1) : [],
+  ]);
+  const at = first % cellsPerTile;
+  return { allocated: counts.allocated, free: counts.free, cells: tile.cells.subarray(at, at + cells), head: heads[0] };
 }

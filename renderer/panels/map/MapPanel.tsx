@@ -4,7 +4,7 @@ import { hover, select, selectSelection, useSelection } from "../../store/select
 import type { OpenVolume } from "../../store/session.ts";
 import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { BlockMap } from "../../ui/block-map.tsx";
-import { tileCells } from "../../ui/block-map-curve.ts";
+import { type CurvePoint, tileCells } from "../../ui/block-map-curve.ts";
 import { type Fault, nextFault } from "../../ui/block-map-faults.ts";
 import type { Band } from "../../ui/block-map-tile.ts";
 import type { TileSource } from "../../ui/block-map-tiles.ts";
@@ -12,6 +12,7 @@ import { cellOf, type MapView, neighbour, revealing, wholeView, zoomed } from ".
 import { isChord } from "../../ui/focus.ts";
 import { groupedNumber } from "../../ui/hex-address.ts";
 import { type TokenColours, useTokenColours } from "../../ui/theme.ts";
+import { type LensPlace, MapLens } from "./MapLens.tsx";
 import { MapRanges } from "./MapRanges.tsx";
 import "./map.css";
 
@@ -123,8 +124,12 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const point = (block: number | undefined) => {
+  const [lens, setLens] = useState<LensPlace>();
+  const picture = useRef<HTMLDivElement>(null);
+  const point = (block: number | undefined, { x, y }: CurvePoint) => {
     const cell = block !== undefined && view ? cellOf(view, block) : undefined;
+    const corner = picture.current?.getBoundingClientRect() ?? { left: 0, top: 0 };
+    setLens(cell && { start: cell.start, count: cell.count, x: corner.left + x, y: corner.top + y });
     hover(
       cell && { volumeId: volume.id, range: { start: BigInt(cell.start) * blockBytes, end: BigInt(cell.start + cell.count) * blockBytes } },
     );
@@ -187,24 +192,27 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
       </div>
       {(problem ?? summary?.problem) && <p role="status">{problem ?? summary?.problem}</p>}
       <div className="columns">
-        <BlockMap
-          summary={words}
-          source={source}
-          view={view}
-          size={size}
-          faults={faults}
-          showFaults={showFaults}
-          selected={selected}
-          onSize={setSize}
-          onView={setMoved}
-          onPick={pick}
-          onOpen={(block) => {
-            go(block);
-            zoom(2);
-          }}
-          onHover={point}
-          onKey={press}
-        />
+        <div className="picture" ref={picture}>
+          <BlockMap
+            summary={words}
+            source={source}
+            view={view}
+            size={size}
+            faults={faults}
+            showFaults={showFaults}
+            selected={selected}
+            onSize={setSize}
+            onView={setMoved}
+            onPick={pick}
+            onOpen={(block) => {
+              go(block);
+              zoom(2);
+            }}
+            onHover={point}
+            onKey={press}
+          />
+          {map && <MapLens volume={volume} map={map} place={lens} faults={faults} colours={colours} />}
+        </div>
         <aside>
           <div className="legend" ref={legend}>
             {entries.map(({ id, colour, count }) => (
