@@ -109,10 +109,10 @@ export async function wholeStates(devices: readonly BlockDevice[]) {
   return {
     count: states.length,
     find,
-    /** Compares every block, not only those in which the states differ. */
-    async holds(device: BlockDevice): Promise<boolean> {
+    /** Which state a device holds, by every block and not only those in which the states differ. */
+    async held(device: BlockDevice): Promise<number | undefined> {
       const index = await find(device);
-      return index !== undefined && (await matches(device, index, contents.keys())).length === 0;
+      return index !== undefined && (await matches(device, index, contents.keys())).length === 0 ? index : undefined;
     },
     async explain(device: BlockDevice): Promise<string> {
       const wrong = await Promise.all(states.map((_, index) => matches(device, index, told)));
