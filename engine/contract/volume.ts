@@ -8,7 +8,7 @@ import type { CopyRows, CopyRowsRequest, CopySet } from "./copies.ts";
 import type { InodeContent, InodeView } from "./inodes.ts";
 import type { IntegrityReport, IntegrityView } from "./integrity.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
-import type { Lens } from "./queue.ts";
+import type { Lens, QueueApi, UndoRow } from "./queue.ts";
 import type { RaidView } from "./raid.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
 import type { RemapView } from "./remap.ts";
@@ -88,6 +88,12 @@ export interface VolumeApi {
   strategyChoices(module: string): Promise<StrategyChoice[]>;
   /** Plans an operation; only reads. REQUEST_INVALID and what the operation refuses. */
   plan(request: PlanRequest): Promise<PlanApi>;
+  /** The changes that wait to be made. */
+  queue(): Promise<QueueApi>;
+  /** Changes that were made to this volume and have an undo bundle, the newest first. */
+  undoRows(): Promise<UndoRow[]>;
+  /** Plans the undo of one of them. HANDLE_UNKNOWN, BUNDLE_DAMAGED, UNDO_NOT_POSSIBLE. */
+  planUndo(id: string): Promise<PlanApi>;
   /** Brings the metadata log to rest. VOLUME_NEEDS_RECOVERY where `decide` is needed. */
   recover(decide?: "replay" | "discard"): Promise<TaskApi<RecoveredView>>;
   /** Shows the volume through another lens, in all panels of all clients. REQUEST_INVALID for one that is not offered. */
@@ -325,6 +331,7 @@ export type VolumeEvent =
   | { type: "findings.changed" }
   | { type: "bookmarks.changed" }
   | { type: "map.changed" }
+  | { type: "queue.changed" }
   | { type: "source.lost"; reason: string };
 
 export const bytesRequest = z.object({ start: blockField, byteLength: z.int().check(z.gte(1), z.lte(1_048_576)) });

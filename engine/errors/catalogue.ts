@@ -189,6 +189,14 @@ export const catalogue = {
     where: `block ${d.block}, ${atByte(d.block * BigInt(d.blockBytes))}`,
     next: "Plan again and look at the new plan.",
   }),
+  QUEUE_ORDER_MATTERS: (d: { first: number; second: number; reason: string }) => ({
+    what: `Changes ${d.first} and ${d.second} cannot trade places: ${d.reason}`,
+    next: "Keep their order, or remove one of them.",
+  }),
+  QUEUE_STALE: (d: { change: number; title: string }) => ({
+    what: `Change ${d.change} of the queue (${d.title}) would now do something else than was shown`,
+    next: "Nothing of it was written, and the queue keeps its order. Look at its plan as it is now, then apply again.",
+  }),
   UNDO_NOT_POSSIBLE: (d: { reason: string }) => ({
     what: `This cannot be undone any more: ${d.reason}`,
     next: "The bundle still holds the blocks as they were; they can be compared with the volume.",

@@ -16,7 +16,7 @@ import {
   openVolume,
   type Recovered,
   type RecoverOptions,
-  readUndoBundle,
+  readBundleDocument,
   recoverVolume,
   type Volume,
 } from "./engine.ts";
@@ -135,7 +135,7 @@ function isAlive(pid: number): boolean {
 export async function imageOfBundle(path: string): Promise<string> {
   const device = await openFileDevice(path);
   try {
-    return (await readUndoBundle(device)).document.image;
+    return (await readBundleDocument(device)).image;
   } finally {
     await device.close();
   }

@@ -88,6 +88,13 @@ export {
   type OverlayChange,
 } from "../operations/overlay-changes.ts";
 export { commitOverlay } from "../operations/overlay-commit.ts";
+export {
+  planQueue,
+  type QueuedOperation,
+  type QueuePlan,
+  totalsOf,
+  whyOrderMatters,
+} from "../operations/queue.ts";
 export { type Recovered, type RecoverOptions, recoverVolume } from "../operations/recover.ts";
 export { repairFrom } from "../operations/repair/from-image.ts";
 export { rulesWithRepairs } from "../operations/repair/not-repaired.ts";
@@ -96,7 +103,7 @@ export { resize } from "../operations/resize.ts";
 export { setConfig } from "../operations/set-config.ts";
 export { setLabel } from "../operations/set-label.ts";
 export { undoOperation } from "../operations/undo.ts";
-export { encodeUndoBundle, readUndoBundle } from "../operations/undo-bundle.ts";
+export { type BundleDocument, encodeUndoBundle, readBundleDocument, readUndoBundle } from "../operations/undo-bundle.ts";
 export type { RemapCopy, RemapFormat, StoredSum } from "../remap/copy.ts";
 export type { RemapDevice, RemapReading } from "../remap/device.ts";
 export { openRemap } from "../remap/device.ts";

@@ -6,6 +6,8 @@ import { recoveryOf } from "./recovery.ts";
 export interface Shown {
   lens: Lens;
   image: Image;
+  /** Why it is not the lens that was meant. */
+  problem?: Error | undefined;
 }
 
 /** Whether the log of a volume, brought to rest, could leave other blocks than are stored. Operations reference 2.6, 2.7. */
@@ -19,21 +21,20 @@ async function isReplayed(volume: Volume): Promise<boolean> {
 }
 
 /**
- * What is shown of a stored image. `wanted` is the lens that was asked for, as far as it is offered; `images` makes the other ones.
- * A volume whose pending transaction cannot be replayed after all is shown as stored.
+ * What is shown of a stored image. `wanted` is the lens that was asked for; `make` gives the image of another one than the stored.
+ * Where the image that is meant cannot be made, the volume is shown as stored.
  */
 export async function lookThrough(
   stored: Image,
   wanted: Lens | undefined,
-  images: { offered: readonly Lens[]; make: (lens: Exclude<Lens, "stored">) => Promise<Image> },
+  make: (lens: Exclude<Lens, "stored">) => Promise<Image>,
 ): Promise<Shown> {
-  const asked = wanted !== undefined && images.offered.includes(wanted) ? wanted : undefined;
-  const lens = asked ?? ((await isReplayed(stored.volume)) ? "replay" : "stored");
+  const lens = wanted ?? ((await isReplayed(stored.volume)) ? "replay" : "stored");
   if (lens === "stored") return { lens, image: stored };
   try {
-    return { lens, image: await images.make(lens) };
+    return { lens, image: await make(lens) };
   } catch (error) {
-    if (asked !== undefined || !isEngineError(error)) throw error;
-    return { lens: "stored", image: stored };
+    if (!isEngineError(error)) throw error;
+    return { lens: "stored", image: stored, problem: error };
   }
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import type { Lens, VolumeEvent, VolumeRow } from "../contract/index.ts";
 import { RebuildHistory } from "../volume/rebuild-pace.ts";
 import { Bookmarks } from "./bookmarks.ts";
 import { runCheck } from "./check-run.ts";
+import { dataFolder } from "./data-folder.ts";
 import {
   AllocationBitmap,
   type BlockDevice,
@@ -20,6 +22,7 @@ import { Events } from "./events.ts";
 import { countFindings } from "./finding-counts.ts";
 import { canReplay, lookThrough } from "./lens.ts";
 import { VolumeMap } from "./map.ts";
+import { VolumeQueue } from "./queue.ts";
 import { RegionContents } from "./region-content.ts";
 import { imageAfterReplay } from "./replayed-image.ts";
 import { SnapshotTrees } from "./snapshots.ts";
@@ -35,6 +38,8 @@ export interface OpenSource {
   isSample?: boolean;
   /** Where its bookmarks are kept; for as long as it is open where there is none. */
   bookmarks?: Bookmarks;
+  /** Where its queue and undo bundles are kept; a source without a path has neither. */
+  dataFolder?: string | undefined;
 }
 
 /** A volume of the session: shared by all clients, looked at once a second while one of them watches. */
@@ -45,10 +50,11 @@ export class OpenVolume {
   readonly contents = new RegionContents(this);
   readonly snapshots = new SnapshotTrees(this);
   readonly rebuilds = new RebuildHistory();
+  readonly queue = new VolumeQueue(this);
   /** What is stored: every change is planned on it. */
   stored: Image;
-  /** What the panels show of it. */
   readonly bookmarks: Bookmarks;
+  /** What the panels show of it. */
   image: Image;
   lens: Lens = "stored";
   findings: readonly Finding[];
@@ -62,9 +68,14 @@ export class OpenVolume {
   #map: VolumeMap | undefined;
   #identity = "";
   #isLooking = false;
+  /** How many changes are being written now. */
+  #writers = 0;
+  #storedFindings: Promise<readonly Finding[]> | undefined;
   #checking: AbortController | undefined;
   /** The lens that was asked for; undefined while the one that is fit is shown. */
   #wanted: Lens | undefined;
+  /** Why the lens that was meant is not the one that is shown. */
+  #lensProblem: Error | undefined;
   /** Images are changed one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -82,6 +93,7 @@ export class OpenVolume {
     try {
       const opened = new OpenVolume(source, await openImageDevice(source.device, { name: source.name }), onChange);
       opened.#identity = await identityOf(source.device);
+      await opened.queue.load();
       await opened.#look();
       opened.check(opened.#stop.signal, () => {}).catch((error: unknown) => opened.#noteCheck(error));
       return opened;
@@ -99,7 +111,8 @@ export class OpenVolume {
   }
   /** The lenses that the volume can be shown through now. */
   get lenses(): Lens[] {
-    return ["stored", ...(canReplay(this.stored.volume) ? ["replay" as const] : [])];
+    const replay: Lens[] = canReplay(this.stored.volume) ? ["replay"] : [];
+    return ["stored", ...replay, ...(this.queue.length > 0 ? ["queue" as const] : [])];
   }
   get row(): VolumeRow {
     const { error, warning } = countFindings(this.findings);
@@ -126,9 +139,39 @@ export class OpenVolume {
     this.#changes.enabled = enabled;
     this.events.emit({ type: "findings.changed" });
   }
+  /** The path to write to. VOLUME_READ_ONLY where changes are not enabled. */
+  requireWritable(): string {
+    const { enabled, lockedReason } = this.writeState;
+    const { path } = this.source;
+    if (!enabled || path === undefined)
+      throw new EngineError("VOLUME_READ_ONLY", { reason: lockedReason ?? "changes are not enabled for it" });
+    return path;
+  }
+  /** Where undo bundles of its changes go. */
+  get undoFolder(): string {
+    return join(this.source.dataFolder ?? dataFolder(), "undo");
+  }
+  countWritten(bytes: bigint): void {
+    this.#changes.bytesWritten += bytes;
+  }
+  /** Does not look at the source while it is being written, and reads it anew afterwards. */
+  async whileWriting<Result>(act: () => Promise<Result>): Promise<Result> {
+    this.#writers++;
+    try {
+      return await act();
+    } finally {
+      this.#writers--;
+      await this.noteWritten(0n);
+    }
+  }
+  /** Tells that the queue changed; what is shown of it follows. */
+  noteQueue(): void {
+    this.events.emit({ type: "queue.changed" });
+    if (this.lens === "queue" && this.#writers === 0) this.#lookAnew().catch((error: unknown) => this.#noteCheck(error));
+  }
   /** Counts what was written and reads the volume anew. */
   async noteWritten(bytes: bigint): Promise<void> {
-    this.#changes.bytesWritten += bytes;
+    this.countWritten(bytes);
     this.#identity = await identityOf(this.source.device);
     await this.#reopen();
   }
@@ -167,13 +210,23 @@ export class OpenVolume {
       }
     }
   }
+  /** What is found in the stored volume, whatever the panels show. */
+  storedFindings(): Promise<readonly Finding[]> {
+    if (this.lens === "stored" && this.checked === "done") return Promise.resolve(this.findings);
+    const { name, path } = this.source;
+    this.#storedFindings ??= runCheck(this.stored, { name, path, lens: "stored" }, { signal: this.#stop.signal, onProgress: () => {} });
+    this.#storedFindings.catch(() => {
+      this.#storedFindings = undefined;
+    });
+    return this.#storedFindings;
+  }
   #noteCheck(error: unknown): void {
     if (isAbort(error)) return;
     this.checkProblem = error instanceof Error ? error.message : String(error);
     this.events.emit({ type: "findings.changed" });
   }
   async #poll(): Promise<void> {
-    if (this.#isLooking || !this.events.isWatched) return;
+    if (this.#isLooking || this.#writers > 0 || !this.events.isWatched) return;
     this.#isLooking = true;
     try {
       const identity = await identityOf(this.source.device);
@@ -191,8 +244,13 @@ export class OpenVolume {
   async show(lens: Lens | undefined): Promise<void> {
     if (lens !== undefined && !this.lenses.includes(lens))
       throw new EngineError("REQUEST_INVALID", { call: "show", problem: `the volume cannot be shown as ${lens}` });
+    this.#wanted = lens;
+    await this.#lookAnew();
+    if (lens !== undefined && this.#lensProblem) throw this.#lensProblem;
+  }
+  /** Makes the image that is shown anew, and begins to check it. */
+  async #lookAnew(): Promise<void> {
     await this.#inTurn(async () => {
-      this.#wanted = lens;
       await this.#look();
       await this.#tellImage();
     });
@@ -201,6 +259,8 @@ export class OpenVolume {
   async #reopen(): Promise<void> {
     await this.#inTurn(async () => {
       this.stored = await openImageDevice(this.source.device, { name: this.source.name, signal: this.#stop.signal });
+      this.#storedFindings = undefined;
+      await this.queue.load();
       await this.#look();
       await this.#tellImage();
     });
@@ -214,10 +274,11 @@ export class OpenVolume {
   /** Makes the image that is shown. */
   async #look(): Promise<void> {
     const { signal } = this.#stop;
-    const { lens, image } = await lookThrough(this.stored, this.#wanted, {
-      offered: this.lenses,
-      make: () => imageAfterReplay(this.stored, signal),
-    });
+    if (this.#wanted !== undefined && !this.lenses.includes(this.#wanted)) this.#wanted = undefined;
+    const { lens, image, problem } = await lookThrough(this.stored, this.#wanted, (asked) =>
+      asked === "queue" ? this.queue.image() : imageAfterReplay(this.stored, signal),
+    );
+    this.#lensProblem = problem;
     this.lens = lens;
     this.image = image;
     this.findings = image.volume.findings;

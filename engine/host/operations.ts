@@ -20,21 +20,17 @@ import {
 import { folderSource } from "./import-source.ts";
 import { parse } from "./requests.ts";
 
-/** How a host plans: what the engine takes, and how paths that came from a client become paths of this system. */
-export interface HostPlanOptions extends PlanOptions {
-  /** Rejects where a client may not open it (PATH_OUTSIDE_ROOT); every path as it is unless told. */
-  resolvePath?: ((path: string) => string | Promise<string>) | undefined;
-}
-
 /** An operation as it is asked for from outside: inputs that are JSON, and how they become what the engine takes. */
 interface NamedOperation {
-  plan(volume: Volume, inputs: unknown, options: HostPlanOptions): Promise<OperationPlan>;
+  /** The inputs with paths of this system in place of what a client calls its files. */
+  resolve?(inputs: unknown, resolvePath: (path: string) => string | Promise<string>): Promise<object>;
+  plan(volume: Volume, inputs: unknown, options: PlanOptions): Promise<OperationPlan>;
 }
 
 const named = <Inputs extends object, Schema extends z.ZodMiniType>(
   operation: Operation<Inputs>,
   schema: Schema,
-  read: (inputs: z.output<Schema>, volume: Volume, options: HostPlanOptions) => Inputs | Promise<Inputs>,
+  read: (inputs: z.output<Schema>, volume: Volume, options: PlanOptions) => Inputs | Promise<Inputs>,
 ): NamedOperation => ({
   plan: async (volume, inputs, options) =>
     operation.plan(volume, await read(parse(schema, operation.name, inputs), volume, options), options),
@@ -66,17 +62,23 @@ export const operations: Readonly<Record<string, NamedOperation>> = {
   [setLabel.name]: named(setLabel, label, (inputs) => inputs),
   [setConfig.name]: named(setConfig, levels, (inputs) => inputs),
   [addModule.name]: named(addModule, added, (inputs) => inputs),
-  [importFiles.name]: named(importFiles, files, async ({ paths, to }, volume, { signal, resolvePath = (path) => path }) => {
-    const { source: exclude } = await volume.sourceDevice.identify();
-    return { source: await folderSource(await Promise.all(paths.map(resolvePath)), { exclude, signal }), to };
-  }),
+  [importFiles.name]: {
+    ...named(importFiles, files, async ({ paths, to }, volume, { signal }) => {
+      const { source: exclude } = await volume.sourceDevice.identify();
+      return { source: await folderSource(paths, { exclude, signal }), to };
+    }),
+    resolve: async (inputs, resolvePath) => {
+      const { paths, to } = parse(files, importFiles.name, inputs);
+      return { paths: await Promise.all(paths.map(resolvePath)), to };
+    },
+  },
   [repair.name]: named(repair, repairs, (inputs) => inputs),
   [repairFrom.name]: {
+    resolve: async (inputs, resolvePath) => ({ from: await resolvePath(parse(otherImage, repairFrom.name, inputs).from) }),
     // The other image is read while the plan is made, and never again: the plan holds what it takes from it.
     plan: async (volume, inputs, options) => {
       const { from } = parse(otherImage, repairFrom.name, inputs);
-      const { resolvePath = (path: string) => path } = options;
-      const device = await openFileDevice(await resolvePath(from));
+      const device = await openFileDevice(from);
       try {
         return await repairFrom.plan(volume, { source: await openVolume(device, { signal: options.signal }), from }, options);
       } finally {
@@ -89,16 +91,24 @@ export const operations: Readonly<Record<string, NamedOperation>> = {
 
 const time = z.object({ now: z.optional(z.union([z.int(), z.string().check(z.regex(/^\d{1,19}$/))])) });
 
-/** Plans an operation from inputs that came from outside. REQUEST_INVALID for an unknown one or inputs that do not fit. */
-export async function planOperation(
-  volume: Volume,
-  name: string,
-  inputs: unknown,
-  options: Partial<HostPlanOptions> & { now: bigint },
-): Promise<OperationPlan> {
+/** The operation of a name. REQUEST_INVALID for an unknown one. */
+function requireOperation(name: string): NamedOperation {
   const operation = operations[name];
   if (!operation || !Object.hasOwn(operations, name))
     throw new EngineError("REQUEST_INVALID", { call: "plan", problem: `there is no operation ${JSON.stringify(name)}` });
+  return operation;
+}
+
+/** A client's inputs with paths of this system in them. What `resolvePath` throws for a file that the client may not name, REQUEST_INVALID. */
+export const resolveInputs = async (
+  name: string,
+  inputs: unknown,
+  resolvePath: (path: string) => string | Promise<string>,
+): Promise<unknown> => requireOperation(name).resolve?.(inputs, resolvePath) ?? inputs;
+
+/** Plans an operation from inputs that came from outside. REQUEST_INVALID for an unknown one or inputs that do not fit. */
+export async function planOperation(volume: Volume, name: string, inputs: unknown, options: PlanOptions): Promise<OperationPlan> {
+  const operation = requireOperation(name);
   const { now } = parse(time, name, inputs);
   return operation.plan(volume, inputs, { ...options, now: now === undefined ? options.now : BigInt(now) });
 }

@@ -16,6 +16,7 @@ import {
   checkVolume,
   describePlan,
   EngineError,
+  type Finding,
   hashOfRun,
   nameBlock,
   type OperationPlan,
@@ -30,6 +31,17 @@ import type { OpenVolume } from "./open-volume.ts";
 import { parse } from "./requests.ts";
 import { TaskHost } from "./task.ts";
 
+/** What a plan was made on, where that is not the volume as it is stored. */
+interface PlanContext {
+  base: Volume;
+  /** What is found in it before the change. */
+  findings: () => Promise<readonly Finding[]>;
+  /** Whether it waits in the queue and is applied with that. */
+  isQueued?: boolean;
+  /** Gives back what it was made from, once nobody looks at it. */
+  close?: () => Promise<void>;
+}
+
 type Row = { kind: "image"; step: number; index: number } | { kind: "fresh"; step: number; index: number };
 
 /** A client's handle on one plan. The plan itself stays here: what was shown is what can be applied. */
@@ -37,14 +49,15 @@ export class PlanHost extends RpcTarget implements PlanApi {
   readonly #opened: OpenVolume;
   readonly #plan: OperationPlan;
   readonly #rows: Row[];
-  readonly #onApplied: (bytesWritten: bigint) => Promise<void>;
+  readonly #about: PlanContext;
+  #applied: Promise<unknown> = Promise.resolve();
   #preview: Promise<Volume> | undefined;
 
-  constructor(opened: OpenVolume, plan: OperationPlan, onApplied: (bytesWritten: bigint) => Promise<void>) {
+  constructor(opened: OpenVolume, plan: OperationPlan, about: Partial<PlanContext> = {}) {
     super();
     this.#opened = opened;
     this.#plan = plan;
-    this.#onApplied = onApplied;
+    this.#about = { base: opened.stored.volume, findings: () => opened.storedFindings(), ...about };
     this.#rows = plan.steps.flatMap(({ changes }, step): Row[] => [
       ...changes.fresh.map((_, index): Row => ({ kind: "fresh", step, index })),
       ...changes.images.map((_, index): Row => ({ kind: "image", step, index })),
@@ -53,7 +66,7 @@ export class PlanHost extends RpcTarget implements PlanApi {
 
   /** The volume as it would be. */
   #after(): Promise<Volume> {
-    this.#preview ??= previewVolume(this.#opened.stored.volume, this.#plan);
+    this.#preview ??= previewVolume(this.#about.base, this.#plan);
     return this.#preview;
   }
 
@@ -72,7 +85,7 @@ export class PlanHost extends RpcTarget implements PlanApi {
       warnings,
       worstCase,
       notUndone,
-      findings: { before: countFindings(this.#opened.findings), after: await this.#findingsAfter() },
+      findings: { before: countFindings(await this.#about.findings()), after: await this.#findingsAfter() },
       command: commandOf(this.#opened.source.name, this.#plan),
     };
   }
@@ -135,18 +148,27 @@ export class PlanHost extends RpcTarget implements PlanApi {
   }
 
   async apply(): Promise<TaskApi<AppliedView>> {
-    const { source, writeState } = this.#opened;
-    if (!writeState.enabled || source.path === undefined)
-      throw new EngineError("VOLUME_READ_ONLY", { reason: writeState.lockedReason ?? "changes are not enabled for it" });
-    const { path } = source;
-    return new TaskHost(async (signal, report) => {
-      const { operation, blocksWritten, bytesWritten, undoBundle, summary } = await applyToPath(path, this.#plan, {
-        signal,
-        onProgress: report,
-      });
-      await this.#onApplied(bytesWritten);
-      return { operation, blocksWritten, undoBundle, summary };
-    });
+    const opened = this.#opened;
+    if (this.#about.isQueued)
+      throw new EngineError("REQUEST_INVALID", { call: "apply", problem: "the change waits in the queue, which is applied in its order" });
+    const path = opened.requireWritable();
+    const task = new TaskHost((signal, report) =>
+      opened.whileWriting(async () => {
+        const { undoFolder } = opened;
+        const applied = await applyToPath(path, this.#plan, { undoFolder, signal, onProgress: report });
+        const { operation, blocksWritten, bytesWritten, undoBundle, summary } = applied;
+        opened.countWritten(bytesWritten);
+        return { operation, blocksWritten, undoBundle, summary };
+      }),
+    );
+    this.#applied = task.result();
+    return task;
+  }
+
+  /** The client has let go of it. What is being applied still needs what it was made from. */
+  [Symbol.dispose](): void {
+    const close = () => this.#about.close?.();
+    this.#applied.then(close, close);
   }
 }
 

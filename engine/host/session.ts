@@ -93,6 +93,7 @@ export class HostState {
       name: basename(real),
       folder: dirname(real),
       device: await openFileDevice(real),
+      dataFolder: this.folder,
       bookmarks: new Bookmarks(join(this.folder, "bookmarks", `${sourceId(real)}.json`), this.options.report),
     }));
     if (!isSample) await this.settings.addRecent({ id: sourceId(real), path: real, lastOpenedMs: Date.now() });

@@ -39,6 +39,7 @@ import {
   type Place,
   type PlanRequest,
   planRequest,
+  queueIdRequest,
   type RecoveredView,
   type RegionView,
   type RemapView,
@@ -56,6 +57,7 @@ import {
   snapshotRowsRequest,
   type TablePage,
   type TaskApi,
+  type UndoRow,
   type VolumeApi,
   type VolumeEvent,
 } from "../contract/index.ts";
@@ -86,9 +88,10 @@ import { describeLayout } from "./layout.ts";
 import { locate } from "./locate.ts";
 import { MapHost } from "./map.ts";
 import type { OpenVolume } from "./open-volume.ts";
-import { planOperation } from "./operations.ts";
+import { planOperation, planUndo, resolveInputs } from "./operations.ts";
 import { describeOverview } from "./overview.ts";
 import { PlanHost } from "./plan.ts";
+import { QueueHost, readJson } from "./queue-host.ts";
 import { describeRaid } from "./raid.ts";
 import { describeRemap } from "./remap/view.ts";
 import { describeReplication } from "./replication.ts";
@@ -96,6 +99,7 @@ import { parse } from "./requests.ts";
 import { readPattern, searchDevice } from "./search.ts";
 import { TaskHost } from "./task.ts";
 import { describeTree } from "./tree.ts";
+import { bundleOf, listUndo } from "./undo-list.ts";
 
 const inodeLimitBytes = 64 * 1_048_576;
 
@@ -271,25 +275,35 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   async plan(request: PlanRequest): Promise<PlanHost> {
     const { operation, inputs, clearSeal } = parse(planRequest, "plan", request);
     const opened = this.#opened;
-    const plan = await planOperation(opened.stored.volume, operation, readJson(inputs), {
-      now: unixMsToTicks(Date.now()),
-      clearSeal,
-      resolvePath: async (path) => this.#requireFiles(path).resolve(path),
-    });
-    return new PlanHost(opened, plan, (bytesWritten) => opened.noteWritten(bytesWritten));
+    const resolved = await resolveInputs(operation, readJson(inputs), (path) => this.#requireFiles(path).resolve(path));
+    return new PlanHost(
+      opened,
+      await planOperation(opened.stored.volume, operation, resolved, { now: unixMsToTicks(Date.now()), clearSeal }),
+    );
+  }
+  async queue(): Promise<QueueHost> {
+    return new QueueHost(this.#opened, (path) => this.#requireFiles(path).resolve(path));
+  }
+  async undoRows(): Promise<UndoRow[]> {
+    return listUndo(this.#opened);
+  }
+  async planUndo(id: string): Promise<PlanHost> {
+    const opened = this.#opened;
+    const path = await bundleOf(opened, parse(queueIdRequest, "planUndo", id));
+    const { plan, close } = await planUndo(opened.stored.volume, path, { now: unixMsToTicks(Date.now()) });
+    return new PlanHost(opened, plan, { close });
   }
   async recover(decide?: "replay" | "discard"): Promise<TaskApi<RecoveredView>> {
     const asked = parse(recoverRequest, "recover", decide);
     const opened = this.#opened;
-    const { enabled, lockedReason } = opened.writeState;
-    const { path } = opened.source;
-    if (!enabled || path === undefined)
-      throw new EngineError("VOLUME_READ_ONLY", { reason: lockedReason ?? "changes are not enabled for it" });
-    return new TaskHost(async () => {
-      const { done, bytesWritten } = await recoverPath(path, { decide: asked });
-      await opened.noteWritten(bytesWritten);
-      return { done };
-    });
+    const path = opened.requireWritable();
+    return new TaskHost(() =>
+      opened.whileWriting(async () => {
+        const { done, bytesWritten } = await recoverPath(path, { decide: asked });
+        opened.countWritten(bytesWritten);
+        return { done };
+      }),
+    );
   }
 
   async show(lens: Lens): Promise<void> {
@@ -317,14 +331,6 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
 function findStructure(remap: RemapDevice | undefined, name: string): bigint | undefined {
   const reading = remap?.readings.find(({ format }) => format.toLowerCase() === name.toLowerCase());
   return reading?.copies[reading.choice.index ?? 0]?.sector;
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new EngineError("REQUEST_INVALID", { call: "plan", problem: "the inputs are no JSON" });
-  }
 }
 
 function placeName({ volume, image }: OpenVolume, start: bigint): string {

@@ -168,9 +168,16 @@ export interface UndoBundle {
 /** Blocks of one run at most: what is written at once. */
 const mostRunBlocks = 65_536n;
 
+const damagedIn = (device: BlockDevice) => (at: bigint, reason: string) =>
+  new EngineError("BUNDLE_DAMAGED", { path: device.name, at, reason });
+
+/** What a bundle says of its operation; its records are not looked at. BUNDLE_DAMAGED. */
+export const readBundleDocument = async (device: BlockDevice): Promise<BundleDocument> =>
+  (await bundleHeader.read(device, damagedIn(device))).document;
+
 /** Reads a bundle and checks each part of it. BUNDLE_DAMAGED. */
 export async function readUndoBundle(device: BlockDevice): Promise<UndoBundle> {
-  const damaged = (at: bigint, reason: string) => new EngineError("BUNDLE_DAMAGED", { path: device.name, at, reason });
+  const damaged = damagedIn(device);
   const { document, byteLength: headerBytes } = await bundleHeader.read(device, damaged);
   const entries: BundleEntry[] = [];
   for (let at = headerBytes; ; ) {

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import * as z from "zod/mini";
+import { readJsonFile, writeJsonFile } from "./json-file.ts";
+
+const mostEntries = 200;
+const schemaName = "blockscope.queue/1";
+
+const entry = z.object({
+  id: z.string().check(z.minLength(1), z.maxLength(64)),
+  operation: z.string().check(z.minLength(1), z.maxLength(64)),
+  /** What the operation takes, with paths of this system. */
+  inputs: z.record(z.string(), z.unknown()),
+  /** Ticks that it is planned for: fixed when it was added, so that its preview stays the same. */
+  now: z.string().check(z.regex(/^\d{1,19}$/)),
+  clearSeal: z.boolean(),
+});
+const document = z.object({
+  schema: z.literal(schemaName),
+  volumeId: z.string(),
+  image: z.string(),
+  entries: z.array(entry).check(z.maxLength(mostEntries)),
+});
+
+/** An operation of a queue as it is kept: what planning it needs, and no plan. */
+export type QueueEntry = z.output<typeof entry>;
+
+/** The queue of one volume at one path, as a file of the data folder. */
+export class QueueFile {
+  readonly #volumeId: string;
+  readonly #image: string;
+  readonly #path: string;
+
+  constructor(folder: string, image: string, volumeId: string) {
+    this.#volumeId = volumeId;
+    this.#image = image;
+    const key = createHash("sha256").update(`${volumeId}\n${image}`).digest("hex").slice(0, 32);
+    this.#path = join(folder, "queues", `${key}.json`);
+  }
+
+  /** The kept entries; none where there is no file. A file that is damaged or of another version is set aside, and `report` is told. */
+  async read(report: (problem: string) => void): Promise<readonly QueueEntry[]> {
+    const kept = await readJsonFile(this.#path, (value) => this.#check(z.parse(document, value)), report);
+    return kept?.entries ?? [];
+  }
+
+  #check(read: z.output<typeof document>): z.output<typeof document> {
+    if (read.volumeId !== this.#volumeId || read.image !== this.#image) throw new Error("it is the queue of another volume");
+    if (new Set(read.entries.map(({ id }) => id)).size !== read.entries.length) throw new Error("an entry is there twice");
+    return read;
+  }
+
+  /** Keeps the entries whole or not at all. */
+  async write(entries: readonly QueueEntry[]): Promise<void> {
+    await writeJsonFile(this.#path, { schema: schemaName, volumeId: this.#volumeId, image: this.#image, entries });
+  }
+}
+
+/** Whether another entry fits. */
+export const hasRoom = (entries: readonly QueueEntry[]): boolean => entries.length < mostEntries;
