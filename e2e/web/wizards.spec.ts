@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright/test";
 import { violations } from "../support/accessibility.ts";
@@ -40,6 +40,7 @@ test.describe("the wizard for a new volume", () => {
     await page.keyboard.press("Enter");
     await expect(page.getByLabel("Size", { exact: true })).toHaveValue("1296");
     await page.getByLabel("Size", { exact: true }).focus();
+    await expect(wizard(page).getByRole("button", { name: "Preview the plan" })).toBeEnabled();
     await page.keyboard.press("Control+Enter");
     await expect(step(page)).toContainText("Plan");
     await expect(wizard(page).getByText(/16 newly written/)).toBeVisible();
@@ -76,4 +77,55 @@ test.describe("the wizard for a new volume", () => {
     await page.keyboard.press("Escape");
     await expect(wizard(page)).toHaveCount(0);
   });
+});
+
+test("files go into a volume and come out again byte for byte, through both wizards", async ({ page, host }) => {
+  const path = await host.volume("created-standard-4k", "disk.dwvd");
+  const files = { "a.jpg": 40_000, "trip/b.jpg": 9000, "trip/empty": 0 };
+  mkdirSync(join(host.folder, "photos/trip"), { recursive: true });
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(host.folder, "photos", name), Buffer.alloc(bytes, name));
+  symlinkSync("/etc/passwd", join(host.folder, "photos/link"));
+  await openPage(page, (await host.serve(path)).address);
+  await command(page, "Import files and folders…");
+  await expect(wizard(page).getByText("Choose at least one file or folder.")).toBeVisible();
+  await page.getByRole("checkbox", { name: "Choose photos" }).check();
+  await page.getByRole("button", { name: "Look at them" }).click();
+  await expect(wizard(page).getByText("3 files, 2 folders, 47.9 KiB", { exact: true })).toBeVisible();
+  await expect(wizard(page).getByRole("list", { name: "Left out" })).toContainText("a link, which is not followed");
+  await page.getByLabel("Folder in the volume").fill("/archive");
+  const before = readFileSync(path);
+  await page.getByRole("button", { name: "Preview the plan" }).click();
+  await expect(wizard(page).getByText(/Import 3 files and 3 folders/)).toBeVisible();
+  await expect(wizard(page).getByRole("button", { name: "Apply to disk.dwvd" })).toBeDisabled();
+  expect(readFileSync(path).equals(before)).toBe(true);
+  expect(await violations(page, ".is-wizard")).toEqual([]);
+  await page.getByRole("button", { name: "Enable changes" }).click();
+  await wizard(page).getByRole("button", { name: "Apply to disk.dwvd" }).click();
+  await expect(wizard(page).getByText(/blocks written and verified/)).toBeVisible();
+  await page.getByRole("button", { name: "Done" }).click();
+
+  await command(page, "Export files and folders…");
+  await wizard(page).getByRole("button", { name: "archive" }).click();
+  await wizard(page).getByRole("button", { name: "photos" }).click();
+  await expect(page.getByLabel("Path in the volume")).toHaveValue("/archive/photos");
+  await page.getByRole("button", { name: "Where to" }).click();
+  await page.getByLabel("New folder in it").fill("rescued");
+  await page.getByRole("button", { name: "Preview the plan" }).click();
+  await expect(wizard(page).getByText(/Write 3 files and 1 folder \(47\.9 KiB\)/)).toBeVisible();
+  expect(existsSync(join(host.folder, "rescued"))).toBe(false);
+  await page.getByRole("button", { name: "Export", exact: true }).click();
+  await expect(wizard(page).getByText("Wrote 3 files and 1 folder.")).toBeVisible();
+  for (const [name, bytes] of Object.entries(files))
+    expect(readFileSync(join(host.folder, "rescued", name)).equals(Buffer.alloc(bytes, name)), name).toBe(true);
+  await page.getByRole("button", { name: "Done" }).click();
+
+  // A second time everything is in the way: said beforehand, and nothing is overwritten.
+  await command(page, "Export files and folders…");
+  await page.getByLabel("Path in the volume").fill("/archive/photos/a.jpg");
+  await page.getByRole("button", { name: "Where to" }).click();
+  await wizard(page).getByRole("button", { name: "rescued" }).click();
+  await page.getByRole("button", { name: "Preview the plan" }).click();
+  await expect(wizard(page).getByText("There is nothing to export: all of it is left out.")).toBeVisible();
+  await expect(wizard(page).getByRole("list", { name: "Would be left out" })).toContainText("something of that name is there already");
+  expect(host.problems).toEqual([]);
 });

@@ -1,7 +1,18 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RpcSession } from "capnweb";
-import { app, BrowserWindow, dialog, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, MessageChannelMain, protocol } from "electron";
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  ipcMain,
+  MessageChannelMain,
+  type OpenDialogOptions,
+  protocol,
+} from "electron";
+import type { ChooseWhat } from "../../engine/contract/index.ts";
 import { HostSession, HostState } from "../../engine/host/index.ts";
 import { channels } from "../ipc/channels.ts";
 import { PortTransport } from "../ipc/port-transport.ts";
@@ -20,10 +31,17 @@ app.enableSandbox();
 const imageOf = (args: readonly string[]): string | undefined =>
   args.slice(app.isPackaged ? 1 : 2).findLast((argument) => !argument.startsWith("-"));
 
+const openDialogs: Readonly<Record<NonNullable<ChooseWhat>, OpenDialogOptions>> = {
+  volumes: { title: "Open a volume", properties: ["openFile", "multiSelections"] },
+  files: { title: "Files to import", buttonLabel: "Choose", properties: ["openFile", "multiSelections"] },
+  folders: { title: "Folders to import", buttonLabel: "Choose", properties: ["openDirectory", "multiSelections"] },
+  target: { title: "Where the files go", buttonLabel: "Choose", properties: ["openDirectory", "createDirectory"] },
+};
+
 const state = new HostState({
   kind: "desktop",
   version: app.getVersion(),
-  chooseFiles: async () => (await dialog.showOpenDialog({ title: "Open a volume", properties: ["openFile", "multiSelections"] })).filePaths,
+  chooseFiles: async (what) => (await dialog.showOpenDialog(openDialogs[what])).filePaths,
   chooseNewFile: async (name) => {
     const { canceled, filePath } = await dialog.showSaveDialog({
       title: "Where the new volume goes",

@@ -7,6 +7,8 @@ const entries: readonly { menu: string; items: readonly { label: string; command
     items: [
       { label: "New volume…", command: "file.new" },
       { label: "Open volume…", command: "file.open", accelerator: "CmdOrCtrl+O" },
+      { label: "Import files and folders…", command: "file.import" },
+      { label: "Export files and folders…", command: "file.export" },
       { label: "Close volume", command: "file.close" },
       { label: "Settings…", command: "file.settings", accelerator: "CmdOrCtrl+," },
     ],

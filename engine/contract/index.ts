@@ -7,6 +7,7 @@ export * from "./change.ts";
 export * from "./code.ts";
 export * from "./common.ts";
 export * from "./copies.ts";
+export * from "./files.ts";
 export * from "./inodes.ts";
 export * from "./integrity.ts";
 export * from "./journal.ts";

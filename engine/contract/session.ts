@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { RuleInfo } from "../findings/registry.ts";
 import { textField } from "./common.ts";
+import type { ChooseWhat } from "./files.ts";
 import type { NewFileApi, NewPlace, NewVolumeLayout, NewVolumeRequest, VolumeChoices } from "./new-file.ts";
 import type { VolumeApi, VolumeId } from "./volume.ts";
 
@@ -9,7 +10,7 @@ export interface SessionApi {
   host(): Promise<HostInfo>;
   welcome(): Promise<Welcome>;
   /** The host's own dialog where it has one (`choosing` "dialog"): what was chosen may then be opened as a grant. Empty when cancelled. */
-  choose(): Promise<SourceRow[]>;
+  choose(what?: ChooseWhat): Promise<SourceRow[]>;
   /** A folder below the host's root (`choosing` "folders"). PATH_OUTSIDE_ROOT, DEVICE_NOT_FOUND. */
   folder(path: string): Promise<Folder>;
   /** Opens read-only, or gives the handle of the volume that is open already from the same source. */
@@ -67,7 +68,13 @@ export interface Folder {
   /** Relative to the root, "" for the root itself. */
   path: string;
   parent?: string | undefined;
-  entries: { name: string; path: string; kind: "folder" | "file" | "device"; byteLength?: bigint | undefined; looksLikeVolume: boolean }[];
+  entries: {
+    name: string;
+    path: string;
+    kind: "folder" | "file" | "device" | "link";
+    byteLength?: bigint | undefined;
+    looksLikeVolume: boolean;
+  }[];
   /** Entries left out beyond the limit. */
   more: number;
 }

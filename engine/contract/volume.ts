@@ -5,6 +5,7 @@ import type { ModuleChoice, PlanApi, PlanRequest, RecoveredView, StrategyChoice 
 import type { ModuleHead, ModuleReport, ModulesChecked } from "./code.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
 import type { CopyRows, CopyRowsRequest, CopySet } from "./copies.ts";
+import type { ExportRequest, ExportView, ImportSurvey } from "./files.ts";
 import type { InodeContent, InodeView } from "./inodes.ts";
 import type { IntegrityReport, IntegrityView } from "./integrity.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
@@ -13,6 +14,7 @@ import type { RaidView } from "./raid.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
 import type { RemapView } from "./remap.ts";
 import type { ReplicationView } from "./replication.ts";
+import type { Folder } from "./session.ts";
 import type { SnapshotNodeRow, SnapshotRowsRequest, SnapshotsMeasured, SnapshotTreeView } from "./snapshot.ts";
 
 export type VolumeId = string;
@@ -86,6 +88,14 @@ export interface VolumeApi {
   moduleChoices(): Promise<ModuleChoice[]>;
   /** The ways to add a module, each planned on this volume. MODULE_UNKNOWN. */
   strategyChoices(module: string): Promise<StrategyChoice[]>;
+  /** A folder of the volume: paths are those in the volume. ENTRY_NOT_FOUND, NOT_A_DIRECTORY, REGION_NOT_FOUND. */
+  files(path: string): Promise<Folder>;
+  /** What importing files and folders of the host would take in; they are named as in `plan`. DEVICE_NOT_FOUND, PATH_OUTSIDE_ROOT. */
+  surveyImport(paths: string[]): Promise<TaskApi<ImportSurvey>>;
+  /** What exporting would write, change and leave out; writes nothing. ENTRY_NOT_FOUND, TARGET_UNUSABLE, PATH_OUTSIDE_ROOT. */
+  surveyExport(request: ExportRequest): Promise<TaskApi<ExportView>>;
+  /** Copies a file or folder of the volume to a folder of the host. ENTRY_NOT_FOUND, TARGET_UNUSABLE, PATH_OUTSIDE_ROOT. */
+  exportFiles(request: ExportRequest): Promise<TaskApi<ExportView>>;
   /** Plans an operation; only reads. REQUEST_INVALID and what the operation refuses. */
   plan(request: PlanRequest): Promise<PlanApi>;
   /** The changes that wait to be made. */

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import type { NewPlace } from "../contract/index.ts";
 import { refuseExisting } from "./copy-volume.ts";
 import { EngineError } from "./engine.ts";
@@ -35,14 +35,19 @@ export class ClientFiles {
     return path;
   }
 
-  /** The folder at a path that is there. TARGET_UNUSABLE where it is none. */
-  async resolveFolder(path: string): Promise<string> {
-    const resolved = await this.resolve(path);
-    const found = await stat(resolved).catch((cause: unknown) => {
+  /** The folder that files go to, which is made where it is missing: one that is there, or a name in it. TARGET_UNUSABLE and what `resolve` throws. */
+  async resolveTarget(path: string, name: string): Promise<string> {
+    const { root } = this.#owner.options;
+    const folder = await this.resolve(path);
+    const found = await stat(folder).catch((cause: unknown) => {
       throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
     });
     if (!found.isDirectory()) throw new EngineError("TARGET_UNUSABLE", { path, reason: "it is no folder" });
-    return resolved;
+    if (name === "") return folder;
+    const inside = await newFileBelow(root ?? folder, root === undefined ? "" : path, name);
+    const there = await lstat(inside).catch(() => undefined);
+    if (there && !there.isDirectory()) throw new EngineError("TARGET_UNUSABLE", { path: inside, reason: "a file or link is in the way" });
+    return inside;
   }
 
   /** Opens a file that was just made for a client. */

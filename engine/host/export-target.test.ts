@@ -49,7 +49,13 @@ async function hostileVolume(names: readonly Uint8Array[]): Promise<MemoryDevice
 async function exported(device: MemoryDevice, to: string) {
   const tree = await FileTree.open(await openVolume(device));
   if (!tree.root) throw new TypeError("there is a root");
-  return exportFiles(tree, tree.root, await folderTarget(to));
+  // A dry run writes nothing and says beforehand what the real one then does.
+  const before = await everything(folder);
+  const said = await exportFiles(tree, tree.root, await folderTarget(to, { isDry: true }), { isDry: true });
+  expect(await everything(folder)).toEqual(before);
+  const result = await exportFiles(tree, tree.root, await folderTarget(to));
+  expect(said).toEqual(result);
+  return result;
 }
 const encode = (text: string) => new TextEncoder().encode(text);
 /** Every path below a folder. */
@@ -199,6 +205,48 @@ describe("importing from a folder", () => {
     const source = await folderSource([folder], { exclude: `${dev}:${ino}` });
     expect(source.skipped).toEqual([{ path: image, reason: "the volume itself" }]);
     await expect(folderSource([join(folder, "nothing")])).rejects.toMatchObject({ code: "DEVICE_NOT_FOUND" });
+  });
+});
+
+describe("a client's export and import", () => {
+  const client = async () => {
+    const device = await volumeWith([{ path: "/docs" }, { path: "/docs/note", bytes: someBytes(5000, 1) }]);
+    const opened = await OpenVolume.open({ key: "v", name: "v.dwvd", folder: "", device }, () => {});
+    const state = new HostState({ kind: "browser", version: "", root: folder, dataFolder: join(folder, ".data") });
+    return new VolumeHost(opened, () => opened.close(), new ClientFiles(state));
+  };
+  it("lists the volume, says what would be written, and writes it into a new folder below the root", async () => {
+    const host = await client();
+    expect(await host.files("")).toMatchObject({ path: "", parent: undefined, entries: [{ name: "docs", path: "docs", kind: "folder" }] });
+    expect(await host.files("/docs")).toMatchObject({ path: "docs", parent: "", entries: [{ path: "docs/note", byteLength: 5000n }] });
+    const request = { from: "/docs", to: "", name: "out" };
+    const said = await (await host.surveyExport(request)).result();
+    expect([said.files, said.bytes, said.to, await readdir(folder)]).toEqual([1, 5000n, join(folder, "out"), []]);
+    expect(said.command).toBe(`blockscope export 'v.dwvd' '/docs' --to '${join(folder, "out")}'`);
+    expect(await (await host.exportFiles(request)).result()).toEqual(said);
+    expect(await readFile(join(folder, "out", "note"))).toEqual(Buffer.from(someBytes(5000, 1)));
+  });
+  it("names no folder outside the root, by no name and no link", async () => {
+    const host = await client();
+    await symlink(tmpdir(), join(folder, "out"));
+    for (const request of [
+      { to: "..", name: "" },
+      { to: "", name: "../x" },
+      { to: "out", name: "x" },
+      { to: "/etc", name: "" },
+    ])
+      await expect((await host.exportFiles({ from: "/", ...request })).result()).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
+    await expect((await host.exportFiles({ from: "/", to: "", name: "out" })).result()).rejects.toMatchObject({ code: "TARGET_UNUSABLE" });
+    await expect((await host.surveyImport(["/etc/passwd"])).result()).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
+  });
+  it("says what an import takes in and leaves out before it is planned", async () => {
+    const host = await client();
+    await mkdir(join(folder, "in"));
+    await writeFile(join(folder, "in", "a"), someBytes(5000, 2));
+    await symlink("/etc/passwd", join(folder, "in", "link"));
+    const survey = await (await host.surveyImport(["in"])).result();
+    expect(survey).toMatchObject({ files: 1, folders: 1, bytes: 5000n, mostBlocks: 2n, skippedCount: 1 });
+    expect(survey.skipped).toEqual([{ path: join(folder, "in", "link"), text: "a link, which is not followed" }]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, fchmodSync, ftruncateSync, futimesSync, openSync, write, writeSync } from "node:fs";
+import { closeSync, constants, fchmodSync, ftruncateSync, futimesSync, openSync, type Stats, write, writeSync } from "node:fs";
 import { lstat, mkdir, open, realpath, rm, utimes } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { EngineError, type ExportFile, type ExportTarget, type OutsideAttributes, ticksToUnixMs } from "./engine.ts";
@@ -6,9 +6,13 @@ import { EngineError, type ExportFile, type ExportTarget, type OutsideAttributes
 const isWindows = process.platform === "win32";
 const permissionBits = 0o777;
 
-/** A folder of this system as the target of an export; it is made where it is missing. TARGET_UNUSABLE. */
-export async function folderTarget(folder: string): Promise<ExportTarget> {
+/**
+ * A folder of this system as the target of an export; it is made where it is missing. One that is dry writes nothing: it only says what is
+ * in the way. TARGET_UNUSABLE.
+ */
+export async function folderTarget(folder: string, { isDry = false }: { isDry?: boolean } = {}): Promise<ExportTarget> {
   const wanted = resolve(folder);
+  if (isDry) return new DryTarget(wanted);
   await calling(wanted, () => mkdir(wanted, { recursive: true }));
   const root = await calling(wanted, () => realpath(wanted));
   return new FolderTarget(root);
@@ -35,6 +39,64 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long",
 };
 
+/** A place in a folder. TARGET_UNUSABLE where the name would lead out of it. */
+function joinInside(folder: string, name: string): string {
+  const place = join(folder, name);
+  if (name === "" || !place.startsWith(folder.endsWith(sep) ? folder : folder + sep) || place === folder)
+    throw new EngineError("TARGET_UNUSABLE", { path: folder, reason: `${JSON.stringify(name)} would lead out of it` });
+  return place;
+}
+
+const unusable = (path: string, reason: string) => new EngineError("TARGET_UNUSABLE", { path, reason });
+
+/** What is at a place; undefined where nothing is. */
+const foundAt = (place: string) =>
+  lstat(place).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") return undefined;
+    throw unusable(place, reasons[cause.code ?? ""] ?? String(cause.code));
+  });
+
+/** Takes every name that a real target would take at this moment, and writes nothing. */
+class DryTarget implements ExportTarget {
+  readonly isWindows = isWindows;
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** The place of a path, if all folders on the way to it are there or would be made. TARGET_UNUSABLE. */
+  async #place(path: readonly string[]): Promise<string> {
+    let at = this.#root;
+    for (const name of path.slice(0, -1)) {
+      at = joinInside(at, name);
+      requireFolder(at, await foundAt(at));
+    }
+    return joinInside(at, path.at(-1) ?? "");
+  }
+
+  async createFolder(path: readonly string[]): Promise<boolean> {
+    const place = await this.#place(path);
+    const found = await foundAt(place);
+    requireFolder(place, found);
+    return found === undefined;
+  }
+
+  async createFile(path: readonly string[]): Promise<ExportFile> {
+    const place = await this.#place(path);
+    if (await foundAt(place)) throw unusable(place, reasons.EEXIST ?? "");
+    return { write: async () => {}, finish: async () => {}, discard: async () => {} };
+  }
+
+  async finishFolder(): Promise<void> {}
+}
+
+/** What is there must be a real folder. TARGET_UNUSABLE. */
+function requireFolder(place: string, found: Stats | undefined): void {
+  if (found?.isSymbolicLink()) throw unusable(place, "a link is in the way");
+  if (found && !found.isDirectory()) throw unusable(place, "a file is in the way");
+}
+
 class FolderTarget implements ExportTarget {
   readonly isWindows = isWindows;
   readonly #root: string;
@@ -49,23 +111,14 @@ class FolderTarget implements ExportTarget {
   async #place(path: readonly string[]): Promise<string> {
     let at = this.#root;
     for (const name of path.slice(0, -1)) {
-      at = this.#join(at, name);
+      at = joinInside(at, name);
       if (!this.#known.has(at)) await this.#requireFolder(at);
     }
-    return this.#join(at, path.at(-1) ?? "");
-  }
-
-  #join(folder: string, name: string): string {
-    const place = join(folder, name);
-    if (name === "" || !place.startsWith(folder.endsWith(sep) ? folder : folder + sep) || place === folder)
-      throw new EngineError("TARGET_UNUSABLE", { path: folder, reason: `${JSON.stringify(name)} would lead out of it` });
-    return place;
+    return joinInside(at, path.at(-1) ?? "");
   }
 
   async #requireFolder(place: string): Promise<void> {
-    const found = await calling(place, () => lstat(place));
-    if (found.isSymbolicLink()) throw new EngineError("TARGET_UNUSABLE", { path: place, reason: "a link is in the way" });
-    if (!found.isDirectory()) throw new EngineError("TARGET_UNUSABLE", { path: place, reason: "a file is in the way" });
+    requireFolder(place, await calling(place, () => lstat(place)));
     this.#known.add(place);
   }
 

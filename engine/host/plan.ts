@@ -186,5 +186,7 @@ function commandOf(name: string, { operation, inputs }: OperationPlan): string {
   if (operation === "module.add")
     return `blockscope module add ${quoted(name)} ${given.module ?? given.name ?? ""}${given.strategy ? ` --strategy ${given.strategy}` : ""}`;
   if (operation === "resize") return `blockscope resize ${quoted(name)} --blocks ${given.blocks ?? ""}`;
+  if (operation === "import" && Array.isArray(given.paths))
+    return `blockscope import ${quoted(name)} ${given.paths.map(quoted).join(" ")} --to ${quoted(given.to)}`;
   return "blockscope apply PLAN.json";
 }

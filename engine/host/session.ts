@@ -3,6 +3,8 @@ import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { RpcTarget } from "capnweb";
 import {
+  type ChooseWhat,
+  chooseRequest,
   type Folder,
   fileNameRequest,
   folderRequest,
@@ -44,7 +46,7 @@ export interface SessionOptions {
   /** Folder below which pages may choose files; none where the host has dialogs. */
   root?: string | undefined;
   /** The host's own dialogs; they give the paths chosen. */
-  chooseFiles?: (() => Promise<string[]>) | undefined;
+  chooseFiles?: ((what: NonNullable<ChooseWhat>) => Promise<string[]>) | undefined;
   chooseNewFile?: ((name: string) => Promise<string | undefined>) | undefined;
   dataFolder?: string | undefined;
   /** Hears of what is wrong with the settings. */
@@ -164,8 +166,8 @@ export class HostSession extends RpcTarget implements SessionApi {
     };
   }
 
-  async choose(): Promise<SourceRow[]> {
-    const paths = (await this.#state.options.chooseFiles?.()) ?? [];
+  async choose(what?: ChooseWhat): Promise<SourceRow[]> {
+    const paths = (await this.#state.options.chooseFiles?.(parse(chooseRequest, "choose", what))) ?? [];
     return Promise.all(paths.map((path) => describeSource(this.#state.grant(path), path)));
   }
 

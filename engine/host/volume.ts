@@ -13,13 +13,19 @@ import {
   copyRowsRequest,
   type EntryChange,
   type EntryChangeRequest,
+  type ExportRequest,
+  type ExportView,
   enableRequest,
   entryChangeRequest,
+  exportRequest,
   expressionRequest,
+  type Folder,
+  type ImportSurvey,
   type InodeContent,
   type InodeView,
   type IntegrityReport,
   type IntegrityView,
+  importPathsRequest,
   inodeAtRequest,
   inodeContentRequest,
   type JournalsView,
@@ -38,6 +44,7 @@ import {
   moduleRequest,
   type Place,
   type PlanRequest,
+  pathRequest,
   planRequest,
   queueIdRequest,
   type RecoveredView,
@@ -80,6 +87,7 @@ import {
   unixMsToTicks,
   type Volume,
 } from "./engine.ts";
+import { exportToFolder, listVolumeFolder, surveyImport } from "./files.ts";
 import { countFindings } from "./finding-counts.ts";
 import { describeContent, inodeAt } from "./inodes.ts";
 import { checkIntegrity, describeIntegrity } from "./integrity.ts";
@@ -271,6 +279,24 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
     const found = findModule(name);
     if (!found) throw new EngineError("MODULE_UNKNOWN", { module: name });
     return compareStrategies(this.#opened.stored.volume, found, { now: unixMsToTicks(Date.now()) });
+  }
+  async files(path: string): Promise<Folder> {
+    return listVolumeFolder(this.#opened, parse(pathRequest, "files", path));
+  }
+  async surveyImport(paths: string[]): Promise<TaskApi<ImportSurvey>> {
+    const asked = parse(importPathsRequest, "surveyImport", paths);
+    const files = this.#requireFiles(asked[0] ?? "");
+    return new TaskHost((signal) => surveyImport(this.#opened, asked, files, signal));
+  }
+  async surveyExport(request: ExportRequest): Promise<TaskApi<ExportView>> {
+    return this.#export(parse(exportRequest, "surveyExport", request), true);
+  }
+  async exportFiles(request: ExportRequest): Promise<TaskApi<ExportView>> {
+    return this.#export(parse(exportRequest, "exportFiles", request), false);
+  }
+  #export(asked: ExportRequest, isDry: boolean): TaskHost<ExportView> {
+    const files = this.#requireFiles(asked.to);
+    return new TaskHost((signal, onProgress) => exportToFolder(this.#opened, asked, files, { isDry, signal, onProgress }));
   }
   async plan(request: PlanRequest): Promise<PlanHost> {
     const { operation, inputs, clearSeal } = parse(planRequest, "plan", request);

@@ -48,6 +48,8 @@ export interface Exported {
 }
 
 export interface ExportOptions {
+  /** Only finds what would be done: no content is read. The target must be one that writes nothing. */
+  isDry?: boolean | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: { phase: string; done: number; total?: number | undefined; unit: "bytes" }) => void) | undefined;
 }
@@ -62,7 +64,7 @@ export async function exportFiles(
   tree: FileTree,
   from: FileEntry,
   target: ExportTarget,
-  { signal, onProgress }: ExportOptions = {},
+  { isDry = false, signal, onProgress }: ExportOptions = {},
 ): Promise<Exported> {
   const result: Exported = { files: 0, folders: 0, bytes: 0n, renamed: [], skipped: [], problems: [] };
   /** Paths outside, by path in the volume, of folders that were made; undefined for those that were left out. */
@@ -92,10 +94,14 @@ export async function exportFiles(
         if (isNew) made.push({ path, inode: entry.inode });
         result.folders++;
       } else if (isFile(entry)) {
-        await exportFile(await tree.content(entry, signal), await target.createFile(path), entry, buffers, signal, (bytes) => {
+        const content = await tree.content(entry, signal);
+        const file = await target.createFile(path);
+        const report = (bytes: number) => {
           done += bytes;
           onProgress?.({ phase: "Exporting", done, unit: "bytes" });
-        });
+        };
+        if (isDry) await file.finish(content.byteLength, entry.inode);
+        else await exportFile(content, file, entry, buffers, signal, report);
         result.files++;
         result.bytes += entry.inode.size;
       } else skip(entry.names, "a link, which is not made outside");

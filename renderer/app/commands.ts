@@ -41,6 +41,8 @@ export const commands: readonly Command[] = [
     keys: "Ctrl+O",
     run: () => (useSession.getState().host?.choosing === "dialog" ? void chooseAndOpen() : openDialog("open")),
   },
+  { id: "file.import", menu: "File", name: "Import files and folders…", disabled: needsChangeable, run: () => openDialog("import") },
+  { id: "file.export", menu: "File", name: "Export files and folders…", disabled: needsVolume, run: () => openDialog("export") },
   {
     id: "file.close",
     menu: "File",

@@ -1,7 +1,7 @@
 import { create } from "zustand";
 import type { AppliedView, PlanApi, PlanView, VolumeId } from "../../engine/contract/index.ts";
 import type { OpenVolume } from "./session.ts";
-import { runHostTask, runTask } from "./tasks.ts";
+import { runHostTask, runTask, type TaskWatch } from "./tasks.ts";
 
 /** The plan that is being looked at, and what became of it. One at a time for the whole window. */
 interface PlanState {
@@ -42,11 +42,11 @@ export async function propose(volume: OpenVolume, operation: string, inputs: obj
 }
 
 /** Carries out the plan that was shown. False where it failed or was cancelled, which was shown. */
-export async function applyPlan(): Promise<boolean> {
+export async function applyPlan(watch?: TaskWatch): Promise<boolean> {
   const { api, view } = usePlan.getState();
   if (!api || !view) return false;
   usePlan.setState({ state: "applying" });
-  const applied = await runHostTask(view.sentences[0] ?? view.operation, () => api.apply());
+  const applied = await runHostTask(view.sentences[0] ?? view.operation, () => api.apply(), watch);
   usePlan.setState(applied ? { state: "applied", applied } : { state: "planned" });
   return applied !== undefined;
 }

@@ -25,6 +25,8 @@ export interface WizardProps {
   problem?: string | undefined;
   /** Stands there where nothing is wrong. */
   note: string;
+  /** Stands there while something runs. */
+  progress?: ReactNode;
   /** The step's named button. */
   action: { text: string; run: () => void; busy?: boolean | undefined };
   /** Further buttons before it. */
@@ -102,9 +104,11 @@ export function Wizard(props: WizardProps) {
           <Ask onKeep={props.onKeep} onDiscard={props.onDiscard} />
         ) : (
           <>
-            <p role="status" className={problem === undefined ? undefined : "wizard-problem"}>
-              <Glyph state={problem === undefined ? "ok" : "warning"} /> {problem ?? props.note}
-            </p>
+            {props.progress || (
+              <p role="status" className={problem === undefined ? undefined : "wizard-problem"}>
+                <Glyph state={problem === undefined ? "ok" : "warning"} /> {problem ?? props.note}
+              </p>
+            )}
             {props.command !== undefined && (
               <Button size="small" variant="minimal" text="Copy as command" title={props.command} onClick={() => props.onCopyCommand?.()} />
             )}

@@ -1,6 +1,8 @@
 import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
 import { type ReactNode, useEffect, useRef } from "react";
 import { dismissFailure, useTasks } from "../../store/tasks.ts";
+import { ExportWizard } from "../wizards/ExportWizard.tsx";
+import { ImportWizard } from "../wizards/ImportWizard.tsx";
 import { NewVolumeWizard } from "../wizards/NewVolumeWizard.tsx";
 import { AboutDialog } from "./AboutDialog.tsx";
 import { BookmarkDialog } from "./BookmarkDialog.tsx";
@@ -15,6 +17,8 @@ import { SettingsDialog } from "./SettingsDialog.tsx";
 const shownDialogs = {
   open: { title: "Open a volume", width: 640, content: OpenDialog },
   "new-volume": { title: "New volume", width: 960, isWizard: true, content: NewVolumeWizard },
+  import: { title: "Import files and folders", width: 960, isWizard: true, content: ImportWizard },
+  export: { title: "Export files and folders", width: 960, isWizard: true, content: ExportWizard },
   settings: { title: "Settings", width: 480, content: SettingsDialog },
   palette: { title: "Search", width: 620, content: Palette },
   keyboard: { title: "Keyboard", width: 720, content: KeyboardDialog },

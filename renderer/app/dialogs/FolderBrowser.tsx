@@ -1,17 +1,19 @@
 import { Button } from "@blueprintjs/core";
-import { Database, Document, FolderClose } from "@blueprintjs/icons";
+import { Database, Document, FolderClose, Link } from "@blueprintjs/icons";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Folder } from "../../../engine/contract/index.ts";
 import { listFolder } from "../../store/session.ts";
-import { formatBytes } from "../../ui/format.ts";
+import { formatBytes, visible } from "../../ui/format.ts";
 
 export type FolderEntry = Folder["entries"][number];
-const icons = { folder: FolderClose, file: Document, device: Database };
+const icons = { folder: FolderClose, file: Document, device: Database, link: Link };
 
-/** The folders that the host may open: folders lead on, files are handed to `onFile`; where `onToggle` is given each can be ticked. */
+/** A tree of folders, one at a time: folders lead on, files are handed to `onFile`; where `onToggle` is given each entry can be ticked. */
 export function FolderBrowser({
   path,
   onPath,
+  list: read = listFolder,
+  label = "Files",
   onFile,
   ticked,
   onToggle,
@@ -20,6 +22,9 @@ export function FolderBrowser({
 }: {
   path: string;
   onPath: (path: string) => void;
+  /** What a folder holds; those that the host may open unless told. */
+  list?: (path: string) => Promise<Folder | undefined>;
+  label?: string;
   onFile?: ((entry: FolderEntry) => void) | undefined;
   ticked?: ReadonlySet<string> | undefined;
   onToggle?: ((entry: FolderEntry) => void) | undefined;
@@ -30,9 +35,11 @@ export function FolderBrowser({
   const [folder, setFolder] = useState<Folder>();
   const list = useRef<HTMLUListElement>(null);
   const moved = useRef(takesFocus);
+  const reading = useRef(read);
+  reading.current = read;
   useEffect(() => {
     let stale = false;
-    void listFolder(path).then((next) => !stale && next && setFolder(next));
+    void reading.current(path).then((next) => !stale && next && setFolder(next));
     return () => {
       stale = true;
     };
@@ -49,17 +56,17 @@ export function FolderBrowser({
     <>
       <div className="chooser-path">
         <Button size="small" text="Up" disabled={folder?.parent === undefined} onClick={() => enter(folder?.parent ?? "")} />{" "}
-        <span className="mono">/{folder?.path ?? ""}</span>
+        <span className="mono">/{visible(folder?.path ?? "")}</span>
         <span className="stretch" />
         {aside}
       </div>
-      <ul ref={list} className="chooser" aria-label="Files">
+      <ul ref={list} className="chooser" aria-label={label}>
         {folder?.entries.map((entry) => (
           <li key={entry.path}>
             {onToggle && (
               <input
                 type="checkbox"
-                aria-label={`Choose ${entry.name}`}
+                aria-label={`Choose ${visible(entry.name)}`}
                 checked={ticked?.has(entry.path) ?? false}
                 onChange={() => onToggle(entry)}
               />
@@ -76,7 +83,7 @@ export function FolderBrowser({
 
 function Row({ entry, onOpen }: { entry: FolderEntry; onOpen: (() => void) | undefined }) {
   const Icon = icons[entry.kind];
-  const name = entry.looksLikeVolume ? <b>{entry.name}</b> : entry.name;
+  const name = entry.looksLikeVolume ? <b>{visible(entry.name)}</b> : visible(entry.name);
   const size = entry.byteLength !== undefined && formatBytes(entry.byteLength);
   if (onOpen)
     return (

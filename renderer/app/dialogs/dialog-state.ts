@@ -4,6 +4,8 @@ import { rememberFocus } from "../../ui/focus.ts";
 export type DialogName =
   | "open"
   | "new-volume"
+  | "import"
+  | "export"
   | "settings"
   | "palette"
   | "keyboard"

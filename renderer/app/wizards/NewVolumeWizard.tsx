@@ -201,7 +201,7 @@ export function NewVolumeWizard() {
         note="Nothing has been written."
         onStep={busy ? undefined : setAt}
         action={{ text: `Create ${file.view.name}`, run: () => void create(), busy }}
-        preview={busy && <TaskLine task={task} label="Creating" stopText="Stop: the file is taken away again" />}
+        progress={busy && <TaskLine task={task} label="Creating" stopText="Stop: the file is taken away again" />}
       >
         <NewFilePlan file={file} />
       </WizardFrame>
