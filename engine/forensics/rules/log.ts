@@ -174,7 +174,9 @@ async function judgeHeader({ volume, report, signal }: CheckContext, region: Vol
   }
   // Where another region of the module was given the same start, its block is judged as that.
   const trailer = judgeTrailer(bytes);
-  if (!trailer.verified) return report(damagedHeader({ log: region.name }, place));
+  // The metadata log says itself where it ends; of a data log only its header did.
+  if (!trailer.verified)
+    return report({ ...damagedHeader({ log: region.name }, place), ...(region.kind !== "MWAL" && { repair: undefined }) });
   const held = walHeader.parse(bytes);
   const start = (region.startBlock + 1n) * BigInt(volume.blockBytes);
   const end = (region.startBlock + region.blockCount) * BigInt(volume.blockBytes);

@@ -24,6 +24,7 @@ const mismatch = defineRule<{ block: bigint; region: string; stored: string; com
   title: ({ block, region }) => `Block ${block} (${region}) does not verify`,
   explanation: ({ stored, computed }) =>
     `Stored XXH64 ${stored}, computed ${computed}: payload or trailer were changed, or a write was torn.`,
+  repair: { id: "trailer.restore", risk: "advisory" },
 });
 const stale = defineRule<{ block: bigint; stored: string; computed: string }>({
   id: "bmap.trailer-stale",
@@ -96,7 +97,7 @@ export const sealingRules: RuleSet = async ({ volume, report, signal }) => {
     const verdict = volume.judge(block, volume.head[Number(block)]?.bytes);
     const name = block === 8n ? "region directory" : block === 9n ? "region directory's header" : (names[Number(block % 4n)] ?? "");
     const repair = headRepair(volume, Number(block));
-    const mending = (finding: Finding): void => report(finding.rule === unsealed.id ? finding : { ...finding, ...(repair && { repair }) });
+    const mending = (finding: Finding): void => report(finding.rule === unsealed.id ? finding : { ...finding, repair });
     if (verdict.state === "never-written") mending(fixedZero({ block, name }, { block }));
     else judgeStored(verdict, mending, volume.blockBytes);
   }

@@ -5,7 +5,7 @@ import { clearLevels } from "./claim.ts";
 import type { Mending, Repair } from "./mending.ts";
 
 /** The run that must be allocated by a finding: a region where its slot will point to, or the blocks that are named. */
-function ownedRuns({ volume, edit, context }: Mending, { rule, slot, block, blockCount = 1n }: Finding): BlockRun[] {
+function ownedRuns({ volume, edit, context }: Mending, { rule, slot, block, blockCount = 1n, evidence }: Finding): BlockRun[] {
   const pointer = rule === "bmap.metadata-free" && slot !== undefined ? edit.slots[slot] : undefined;
   const runs = pointer
     ? isFreeSlot(pointer)
@@ -13,7 +13,10 @@ function ownedRuns({ volume, edit, context }: Mending, { rule, slot, block, bloc
       : [pointer]
     : rule === "bmap.extent-free" && block !== undefined
       ? [{ startBlock: block, blockCount }]
-      : context.owned;
+      : rule === "snap.table-free"
+        ? // Its files are known once it is believed, and that is once nothing else can be written over it.
+          [{ startBlock: evidence.startBlock as bigint, blockCount: evidence.blockCount as bigint }]
+        : context.owned;
   const total = volume.totalBlocks;
   return runs
     .filter((run) => run.startBlock >= 0n && run.startBlock < total && run.blockCount > 0n)

@@ -1,14 +1,10 @@
 import { isAllZero } from "../../base/bytes.ts";
 import {
-  hasModule,
   type InodeLayoutDescriptor,
-  inodeLayoutBlock,
   inodeLayoutDescriptor,
   judgeTrailer,
-  modules,
   planInodeLayout,
   sameInodeLayout,
-  sealBlock,
   trailerBytes,
 } from "../../format/core/index.ts";
 import type { SnapContent } from "../../format/regions/snap.ts";
@@ -129,31 +125,3 @@ async function rewriteRecords(
   say(`Move ${table.records.length} inode records to the layout of the manifest, fields by module.`);
   return true;
 }
-
-/**
- * Brings the first block of the inode table back where its stored hash proves what it held: a descriptor of this manifest, or of the one
- * before a module was added. The SDK ORs bitmap bits into that block when the bitmap is full. Operations reference 3.6.
- */
-export const descriptorRepair: Repair = {
-  ids: ["inod.restore-descriptor"],
-  mend: async ({ volume, edit, context, say }) => {
-    const region = context.inodes?.region;
-    if (!region) return false;
-    const block = await edit.block(region.startBlock);
-    const { xxHash64Checksum, generationNumber } = judgeTrailer(block);
-    const manifest = edit.superblock.moduleManifest;
-    const candidates = [manifest, volume.superblock?.moduleManifest ?? manifest].flatMap((bits) => [
-      bits,
-      ...modules.filter(({ id }) => hasModule(bits, id)).map(({ id }) => (bits & ~(1 << id)) >>> 0),
-    ]);
-    for (const candidate of candidates) {
-      const trailer = { blockTypeTag: 0, generationNumber, xxHash64Checksum: 0n };
-      const image = inodeLayoutBlock.encode({ layoutDescriptor: planInodeLayout(candidate), trailer }, { byteLength: block.length });
-      if (judgeTrailer(sealBlock(image, "INOD", generationNumber)).computed !== xxHash64Checksum) continue;
-      await edit.put(region.startBlock, sealBlock(image, "INOD", (generationNumber + 1) >>> 0), "Bring the inode layout descriptor back");
-      say(`Bring block ${region.startBlock} back: its stored hash proves that it held the inode layout descriptor.`);
-      return true;
-    }
-    return false;
-  },
-};

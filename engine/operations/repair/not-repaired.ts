@@ -42,11 +42,6 @@ export const unrepaired: readonly Unrepaired[] = [
     ],
   },
   {
-    reason:
-      "A damaged block of blocks 0 to 9 is mended from its copy, and the inode table's first from its stored hash; of another, only another image tells what was there: `repair --from` copies it.",
-    rules: ["trailer.mismatch"],
-  },
-  {
     reason: "A zeroed block of blocks 0 to 9 and of the bitmap is mended where a copy or its owners tell what it held.",
     rules: ["trailer.never-written"],
   },

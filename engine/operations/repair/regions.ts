@@ -10,7 +10,9 @@ import {
   tagNumber,
   trailerBytes,
 } from "../../format/core/index.ts";
+import { isPlausibleInode } from "../../volume/inode-table.ts";
 import type { Volume, VolumeRegion } from "../../volume/volume.ts";
+import type { VolumeEdit } from "../../volume/volume-edit.ts";
 import { resizeDataRegion } from "../modules/data-end.ts";
 import { freshRegionImages } from "../modules/fresh-region.ts";
 import { slotTag, withdrawModule } from "./claim.ts";
@@ -36,9 +38,10 @@ const freshImages = ({ volume, now }: Pick<Mending, "volume" | "now">, { kind, b
 export const formatRepair: Repair = {
   ids: ["region.format"],
   mend: async (mending) => {
-    const { volume, edit, findings, say, warn, writeSoon } = mending;
+    const { volume, edit, context, findings, say, warn, postpone, writeSoon } = mending;
     let isChanged = false;
-    for (const { slot = -1 } of findings) {
+    for (const finding of findings) {
+      const { slot = -1 } = finding;
       const region = volume.regions.find((each) => each.slot === slot);
       // What this change moves or takes out is formatted at its new place, or not at all.
       if (!region || edit.slots[slot]?.startBlock !== region.startBlock) continue;
@@ -47,20 +50,24 @@ export const formatRepair: Repair = {
         warn(`${region.name} is not formatted: another region has the same blocks.`);
         continue;
       }
+      if (listsOwned.has(region.kind) && context.unowned.length > 0) {
+        postpone(finding);
+        warn(
+          `${region.name} is formatted only where no allocated block is without owner: such blocks may be what it listed before it was lost.`,
+        );
+        continue;
+      }
+      if (region.kind === "INOD" && (await writeLostDescriptor(mending, region))) {
+        isChanged = true;
+        continue;
+      }
       if (!(await isUntouched(volume, region))) {
         warn(`${region.name} is not formatted: behind its first block it holds something, so that block was lost and not left unwritten.`);
         continue;
       }
       const tag = slotTag(edit, slot);
       if (region.kind === "INOD") {
-        const payload = inodeLayoutBlock.encode(
-          {
-            layoutDescriptor: planInodeLayout(edit.superblock.moduleManifest),
-            trailer: { blockTypeTag: 0, generationNumber: 0, xxHash64Checksum: 0n },
-          },
-          { byteLength: volume.blockBytes },
-        );
-        await edit.put(region.startBlock, sealBlock(payload, tag, firstGeneration), `Format ${region.name}`);
+        await edit.put(region.startBlock, descriptorBlock(edit, tag), `Format ${region.name}`);
         edit.superblock.inodeSize = planInodeLayout(edit.superblock.moduleManifest).inodeSize;
       } else if (region.kind === "DWAL") {
         await edit.put(region.startBlock, freshImages(mending, region)(0n), `Format ${region.name}`);
@@ -75,6 +82,47 @@ export const formatRepair: Repair = {
     return isChanged;
   },
 };
+
+/** Regions whose entries name blocks of the data region that nothing else names. */
+const listsOwned = new Set(["SNAP", "CODE", "DICT", "COLR", "WORM"]);
+
+/** The inode table's first block with the layout that the manifest gives. */
+function descriptorBlock({ superblock, volume }: VolumeEdit, tag: string): Uint8Array {
+  const layoutDescriptor = planInodeLayout(superblock.moduleManifest);
+  const trailer = { blockTypeTag: 0, generationNumber: 0, xxHash64Checksum: 0n };
+  return sealBlock(inodeLayoutBlock.encode({ layoutDescriptor, trailer }, { byteLength: volume.blockBytes }), tag, firstGeneration);
+}
+
+/**
+ * Writes the descriptor of an inode table whose first block was lost: where InodeSize is that of the manifest's layout and every block behind
+ * verifies and holds whole inodes of that length, there is no other. Convention W10, W11.
+ */
+async function writeLostDescriptor({ volume, edit, say }: Mending, region: VolumeRegion): Promise<boolean> {
+  const { inodeSize, paddingBytes } = planInodeLayout(edit.superblock.moduleManifest);
+  if (edit.superblock.inodeSize !== inodeSize) return false;
+  let isWhole = true;
+  let records = 0;
+  await volume.reader.walk(region.startBlock + 1n, region.startBlock + region.blockCount, (_, bytes) => {
+    if (!bytes) isWhole = false;
+    else if (!isAllZero(bytes)) {
+      const { verified, tag } = judgeTrailer(bytes);
+      isWhole &&= verified && tag === "INOD";
+      for (let at = 0; at + inodeSize <= bytes.length - trailerBytes; at += inodeSize) {
+        const record = bytes.subarray(at, at + inodeSize);
+        if (isAllZero(record)) continue;
+        records++;
+        isWhole &&= isPlausibleInode(record) && isAllZero(record.subarray(inodeSize - paddingBytes));
+      }
+    }
+    return isWhole;
+  });
+  if (!isWhole || records === 0) return false;
+  await edit.put(region.startBlock, descriptorBlock(edit, "INOD"), "Write the inode layout descriptor");
+  say(
+    `Write the inode layout descriptor in block ${region.startBlock}, which was lost: the manifest gives it, and ${records} inodes fit it.`,
+  );
+  return true;
+}
 
 const overlaps = (a: VolumeRegion, b: VolumeRegion): boolean =>
   a.startBlock < b.startBlock + b.blockCount && b.startBlock < a.startBlock + a.blockCount;

@@ -95,7 +95,8 @@ const isChosen = ({ rule, repair: named }: Finding, risk: RepairRisk, rules: rea
   named !== undefined && risks.indexOf(named.risk) <= risks.indexOf(risk) && (rules.length === 0 || rules.includes(rule));
 
 /** What tells two findings of one volume apart. */
-const keyOf = ({ rule, slot, block }: Finding): string => `${rule} ${slot ?? ""} ${block ?? ""}`;
+const keyOf = ({ rule, slot, block, byteOffset, title }: Finding): string =>
+  `${rule} ${slot ?? ""} ${block ?? ""} ${byteOffset ?? ""} ${title}`;
 
 interface Pass {
   base: Volume;
