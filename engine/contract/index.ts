@@ -12,6 +12,7 @@ export * from "./inodes.ts";
 export * from "./integrity.ts";
 export * from "./journal.ts";
 export * from "./new-file.ts";
+export * from "./overlay.ts";
 export * from "./queue.ts";
 export * from "./raid.ts";
 export * from "./region.ts";

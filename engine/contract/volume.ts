@@ -9,6 +9,7 @@ import type { ExportRequest, ExportView, ImportSurvey } from "./files.ts";
 import type { InodeContent, InodeView } from "./inodes.ts";
 import type { IntegrityReport, IntegrityView } from "./integrity.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
+import type { OverlaysApi } from "./overlay.ts";
 import type { Lens, QueueApi, UndoRow } from "./queue.ts";
 import type { RaidView } from "./raid.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
@@ -111,6 +112,8 @@ export interface VolumeApi {
   /** Places that the user named, kept with this source in the data folder; they stand in the tree. */
   addBookmark(bookmark: Bookmark): Promise<void>;
   removeBookmark(range: ByteRange): Promise<void>;
+  /** Overlays of the image: made, opened, compared, committed and dropped. */
+  overlays(): Promise<OverlaysApi>;
   changes(): Promise<ReadableStream<VolumeEvent>>;
   close(): Promise<void>;
 }
@@ -136,6 +139,8 @@ export interface Overview {
   /** Why changes cannot be enabled; undefined where they can. */
   lockedReason?: string | undefined;
   bytesWritten: bigint;
+  /** The overlay that the volume is seen and changed through; the source itself is only read then. */
+  overlay?: { id: string } | undefined;
   /** Label and value rows, in order; `title` says it exactly. */
   identity: Fact[];
   geometry: Fact[];

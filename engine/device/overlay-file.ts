@@ -13,6 +13,8 @@ import type { LayerPage } from "./layer-device.ts";
  * V3  A record names the change it belongs to, so that remains of a cut-off change are never taken for a part of a later one.
  */
 export interface OverlayIdentity {
+  /** Tells it from another of the same name. */
+  id?: string | undefined;
   /** The file or device it was made over. */
   image: string;
   byteLength: string;

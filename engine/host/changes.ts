@@ -59,7 +59,7 @@ async function withWritable<Result>(
   const { path, overlay } = placeOf(source);
   const release = await takeLock(overlay ?? path);
   try {
-    const layer = overlay === undefined ? undefined : await openOverlayForWriting({ path, overlay });
+    const layer = overlay === undefined ? undefined : await openOverlayForWriting({ path, overlay: resolve(overlay) });
     const device = layer ?? (await openFileDevice(path, { writable: true }));
     try {
       return await act(device, async (document) => layer?.mark(document));

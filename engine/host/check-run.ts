@@ -1,5 +1,5 @@
 import type { Lens } from "../contract/index.ts";
-import { checkImage, type Finding, type Image } from "./engine.ts";
+import { checkImage, type Finding, type Image, type ImagePlace } from "./engine.ts";
 import type { Report } from "./task.ts";
 import { WorkerTask } from "./worker-task.ts";
 import type { CheckJob, CheckMessage } from "./workers/check-worker.ts";
@@ -7,17 +7,17 @@ import type { CheckJob, CheckMessage } from "./workers/check-worker.ts";
 /** Holds an open image against all rules: in a thread of its own where a path leads to it, so that large tables keep nobody waiting. */
 export async function runCheck(
   image: Image,
-  source: { path?: string | undefined; name: string; lens: Lens },
+  source: { place: ImagePlace | undefined; name: string; lens: Lens },
   { signal, onProgress }: { signal: AbortSignal; onProgress: Report },
 ): Promise<readonly Finding[]> {
-  const { path, name, lens } = source;
-  if (path === undefined || lens === "queue") return checkImage(image, { signal, onProgress });
+  const { place, name, lens } = source;
+  if (place === undefined || lens === "queue") return checkImage(image, { signal, onProgress });
   signal.throwIfAborted();
   const aborted = () => new DOMException("The check was stopped", "AbortError");
   return new Promise<readonly Finding[]>((resolve, reject) => {
     const task = new WorkerTask<CheckJob, CheckMessage>(
       "check-worker",
-      { path, name, replayed: lens === "replay" },
+      { place, name, replayed: lens === "replay" },
       {
         message: (message) => {
           if ("progress" in message) onProgress(message.progress);

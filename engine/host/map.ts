@@ -1,7 +1,7 @@
 import { RpcTarget } from "capnweb";
 import { countsRequest, type MapApi, type MapSummary, type MapTile, rangesRequest, tileRequest } from "../contract/index.ts";
 import { levelCount, lowestKeptLevel, mostPyramidBlocks, shade } from "../volume/bitmap-pyramid.ts";
-import { AllocationBitmap, BitmapPyramid, countBits, type Volume } from "./engine.ts";
+import { AllocationBitmap, BitmapPyramid, countBits, type ImagePlace, type Volume } from "./engine.ts";
 import { parse } from "./requests.ts";
 import { WorkerTask } from "./worker-task.ts";
 import type { PyramidJob } from "./workers/pyramid-worker.ts";
@@ -17,15 +17,15 @@ export class VolumeMap {
   readonly #stop = new AbortController();
   #worker: WorkerTask<PyramidJob, { unread: bigint[] }> | undefined;
 
-  constructor(volume: Volume, path: string | undefined, onChange: () => void) {
+  constructor(volume: Volume, place: ImagePlace | undefined, onChange: () => void) {
     this.volume = volume;
     this.bitmap = AllocationBitmap.of(volume);
     if (!this.bitmap) this.problem = "No table names an allocation bitmap.";
     else if (volume.totalBlocks > mostPyramidBlocks) this.problem = `${volume.totalBlocks} blocks are more than a map is made for.`;
     else {
       this.pyramid = new BitmapPyramid(volume.totalBlocks);
-      if (path === undefined) this.#countHere(this.bitmap, this.pyramid).then(onChange, (error: unknown) => this.#fail(error, onChange));
-      else this.#countInWorker(path, this.bitmap, this.pyramid, onChange);
+      if (place === undefined) this.#countHere(this.bitmap, this.pyramid).then(onChange, (error: unknown) => this.#fail(error, onChange));
+      else this.#countInWorker(place, this.bitmap, this.pyramid, onChange);
     }
   }
 
@@ -47,11 +47,11 @@ export class VolumeMap {
     this.#note(unread);
   }
 
-  #countInWorker(path: string, bitmap: AllocationBitmap, pyramid: BitmapPyramid, onChange: () => void): void {
+  #countInWorker(place: ImagePlace, bitmap: AllocationBitmap, pyramid: BitmapPyramid, onChange: () => void): void {
     const { volumeOffset, blockBytes } = this.volume;
     this.#worker = new WorkerTask(
       "pyramid-worker",
-      { path, volumeOffset, blockBytes, region: bitmap.region, memory: pyramid.memory },
+      { place, volumeOffset, blockBytes, region: bitmap.region, memory: pyramid.memory },
       {
         message: ({ unread }) => {
           this.#note(unread);

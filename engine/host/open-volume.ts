@@ -12,6 +12,7 @@ import {
   equalBytes,
   type Finding,
   type Image,
+  type ImagePlace,
   isAbort,
   openImageDevice,
   type RemapDevice,
@@ -22,6 +23,7 @@ import { Events } from "./events.ts";
 import { countFindings } from "./finding-counts.ts";
 import { canReplay, lookThrough } from "./lens.ts";
 import { VolumeMap } from "./map.ts";
+import { assertBase } from "./overlays.ts";
 import { VolumeQueue } from "./queue.ts";
 import { RegionContents } from "./region-content.ts";
 import { imageAfterReplay } from "./replayed-image.ts";
@@ -34,6 +36,8 @@ export interface OpenSource {
   folder: string;
   device: BlockDevice;
   path?: string | undefined;
+  /** The overlay that the path is seen and changed through. */
+  overlay?: { id: string; path: string } | undefined;
   /** A bundled sample: its unpacked copy is shared by all and stays as it is. */
   isSample?: boolean;
   /** Where its bookmarks are kept; for as long as it is open where there is none. */
@@ -125,12 +129,14 @@ export class OpenVolume {
     const lockedReason =
       this.source.path === undefined
         ? "its bytes are the page's"
-        : this.source.isSample
+        : this.source.isSample && !this.source.overlay
           ? "it is the bundled sample; open a copy of it"
           : this.stored.remap
             ? "changing dm-remap metadata is not offered here"
             : readOnlyReason(this.stored.volume);
-    return { ...this.#changes, enabled: this.#changes.enabled && lockedReason === undefined, lockedReason };
+    // In an overlay nothing needs to be allowed: the image below is only read.
+    const enabled = (this.#changes.enabled || this.source.overlay !== undefined) && lockedReason === undefined;
+    return { ...this.#changes, enabled, lockedReason };
   }
   /** VOLUME_READ_ONLY where it may never be changed. */
   enableChanges(enabled: boolean): void {
@@ -139,20 +145,26 @@ export class OpenVolume {
     this.#changes.enabled = enabled;
     this.events.emit({ type: "findings.changed" });
   }
-  /** The path to write to. VOLUME_READ_ONLY where changes are not enabled. */
-  requireWritable(): string {
+  /** Where its bytes are; undefined where no path leads to them. */
+  get place(): ImagePlace | undefined {
+    const { path, overlay } = this.source;
+    return path === undefined ? undefined : { path, overlay: overlay?.path };
+  }
+  /** The place to write to. VOLUME_READ_ONLY where changes are not enabled. */
+  requireWritable(): ImagePlace {
     const { enabled, lockedReason } = this.writeState;
-    const { path } = this.source;
-    if (!enabled || path === undefined)
+    const { place } = this;
+    if (!enabled || place === undefined)
       throw new EngineError("VOLUME_READ_ONLY", { reason: lockedReason ?? "changes are not enabled for it" });
-    return path;
+    return place;
   }
   /** Where undo bundles of its changes go. */
   get undoFolder(): string {
     return join(this.source.dataFolder ?? dataFolder(), "undo");
   }
+  /** Counts what was written to the source; what went to an overlay did not. */
   countWritten(bytes: bigint): void {
-    this.#changes.bytesWritten += bytes;
+    if (this.source.overlay === undefined) this.#changes.bytesWritten += bytes;
   }
   /** Does not look at the source while it is being written, and reads it anew afterwards. */
   async whileWriting<Result>(act: () => Promise<Result>): Promise<Result> {
@@ -179,11 +191,11 @@ export class OpenVolume {
     return AllocationBitmap.of(this.volume);
   }
   /** Where a thread of its own can read what is shown. */
-  get #pathOfShown(): string | undefined {
-    return this.lens === "stored" ? this.source.path : undefined;
+  get #placeOfShown(): ImagePlace | undefined {
+    return this.lens === "stored" ? this.place : undefined;
   }
   get map(): VolumeMap {
-    this.#map ??= new VolumeMap(this.volume, this.#pathOfShown, () => this.events.emit({ type: "map.changed" }));
+    this.#map ??= new VolumeMap(this.volume, this.#placeOfShown, () => this.events.emit({ type: "map.changed" }));
     return this.#map;
   }
   /** Holds the volume against all rules; a run that is under way is stopped, since it may judge what is no longer there. */
@@ -194,8 +206,8 @@ export class OpenVolume {
     this.checked = "running";
     try {
       const options = { signal: AbortSignal.any([signal, own.signal, this.#stop.signal]), onProgress: report };
-      const { name, path } = this.source;
-      const findings = await runCheck(this.image, { name, path, lens: this.lens }, options);
+      const { name } = this.source;
+      const findings = await runCheck(this.image, { name, place: this.place, lens: this.lens }, options);
       own.signal.throwIfAborted();
       this.findings = findings;
       this.checked = "done";
@@ -213,8 +225,12 @@ export class OpenVolume {
   /** What is found in the stored volume, whatever the panels show. */
   storedFindings(): Promise<readonly Finding[]> {
     if (this.lens === "stored" && this.checked === "done") return Promise.resolve(this.findings);
-    const { name, path } = this.source;
-    this.#storedFindings ??= runCheck(this.stored, { name, path, lens: "stored" }, { signal: this.#stop.signal, onProgress: () => {} });
+    const { name } = this.source;
+    this.#storedFindings ??= runCheck(
+      this.stored,
+      { name, place: this.place, lens: "stored" },
+      { signal: this.#stop.signal, onProgress: () => {} },
+    );
     this.#storedFindings.catch(() => {
       this.#storedFindings = undefined;
     });
@@ -258,6 +274,7 @@ export class OpenVolume {
   }
   async #reopen(): Promise<void> {
     await this.#inTurn(async () => {
+      await assertBase(this.source.device);
       this.stored = await openImageDevice(this.source.device, { name: this.source.name, signal: this.#stop.signal });
       this.#storedFindings = undefined;
       await this.queue.load();

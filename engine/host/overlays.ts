@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { access, mkdir, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import {
@@ -13,7 +14,7 @@ import {
   type OperationPlan,
   type OverlayChange,
   OverlayFile,
-  type OverlayFileDevice,
+  OverlayFileDevice,
   type OverlayIdentity,
   openFileDevice,
   openThroughOverlay,
@@ -54,12 +55,17 @@ async function openChecked(path: string, overlay: string, options: { writable?: 
   const device = await openThroughOverlay(path, overlay, options);
   try {
     assertSameImage(device.file, await openVolume(device.base));
-    await changesInImage(device.base, device.file, { head: true });
+    await assertBase(device);
     return device;
   } catch (error) {
     await device.close();
     throw error;
   }
+}
+
+/** OVERLAY_BASE_CHANGED where the image below an overlay, if there is one, was changed otherwise than by its commit. */
+export async function assertBase(device: BlockDevice): Promise<void> {
+  if (device instanceof OverlayFileDevice) await changesInImage(device.base, device.file, { head: true });
 }
 
 /** Makes an overlay over an image in which nothing is yet. FILE_EXISTS, DEVICE_ACCESS_DENIED, and what openFileDevice throws. */
@@ -68,7 +74,7 @@ export async function createOverlay(path: string, overlay: string): Promise<void
   try {
     const identity = await identifyBase(await openVolume(base), resolve(path));
     await mkdir(dirname(resolve(overlay)), { recursive: true });
-    await placeFile(overlay, [encodeOverlay(identity)]);
+    await placeFile(overlay, [encodeOverlay({ ...identity, id: randomUUID() })]);
   } finally {
     await base.close();
   }

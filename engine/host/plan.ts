@@ -143,19 +143,19 @@ export class PlanHost extends RpcTarget implements PlanApi {
   }
 
   async json(): Promise<string> {
-    const { path } = this.#opened.source;
-    return JSON.stringify({ ...((await describePlan(this.#plan)) as object), ...(path !== undefined && { image: path }) }, null, 2);
+    const { path: image, overlay } = this.#opened.place ?? {};
+    return JSON.stringify({ ...((await describePlan(this.#plan)) as object), image, overlay }, null, 2);
   }
 
   async apply(): Promise<TaskApi<AppliedView>> {
     const opened = this.#opened;
     if (this.#about.isQueued)
       throw new EngineError("REQUEST_INVALID", { call: "apply", problem: "the change waits in the queue, which is applied in its order" });
-    const path = opened.requireWritable();
+    const place = opened.requireWritable();
     const task = new TaskHost((signal, report) =>
       opened.whileWriting(async () => {
         const { undoFolder } = opened;
-        const applied = await applyToPath(path, this.#plan, { undoFolder, signal, onProgress: report });
+        const applied = await applyToPath(place, this.#plan, { undoFolder, signal, onProgress: report });
         const { operation, blocksWritten, bytesWritten, undoBundle, summary } = applied;
         opened.countWritten(bytesWritten);
         return { operation, blocksWritten, undoBundle, summary };

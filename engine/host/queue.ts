@@ -56,11 +56,11 @@ export class VolumeQueue {
 
   /** Undefined where there is no place to keep one: the volume has no path or no id. */
   get #file(): QueueFile | undefined {
-    const { path, dataFolder } = this.#opened.source;
+    const { key, path, dataFolder } = this.#opened.source;
     const { superblock } = this.#opened.stored.volume;
     return path === undefined || dataFolder === undefined || !superblock
       ? undefined
-      : new QueueFile(dataFolder, path, superblock.volumeUuid);
+      : new QueueFile(dataFolder, key, superblock.volumeUuid);
   }
 
   /** Reads what is kept for the volume that is stored now. */
@@ -235,16 +235,16 @@ export class VolumeQueue {
     { planId, index, label }: { planId: string; index: number; label: string },
     report: Report,
   ): Promise<QueueApplied["applied"][number]> {
-    const path = this.#opened.requireWritable();
+    const place = this.#opened.requireWritable();
     this.#applying = entry.id;
     this.#failure = undefined;
     this.#opened.noteQueue();
     try {
-      const made = await withVolume(path, async (volume) => {
+      const made = await withVolume(place, async (volume) => {
         const plan = await queued(entry).plan(volume, BigInt(entry.now));
         if (plan.planId !== planId)
           throw new EngineError("QUEUE_STALE", { change: index + 1, title: titleOf(entry.operation, entry.inputs) });
-        return applyToPath(path, plan, {
+        return applyToPath(place, plan, {
           undoFolder: this.#opened.undoFolder,
           onProgress: (progress) => report({ ...progress, phase: `${label} · ${progress.phase}` }),
         });

@@ -30,11 +30,14 @@ import {
 import { Bookmarks } from "./bookmarks.ts";
 import { ClientFiles } from "./client-files.ts";
 import { dataFolder } from "./data-folder.ts";
-import { EngineError, openFileDevice, RemoteDevice, rulesWithRepairs } from "./engine.ts";
+import { EngineError, RemoteDevice, rulesWithRepairs } from "./engine.ts";
 import { Events } from "./events.ts";
 import { listFolder, resolveBelow } from "./folders.ts";
 import { layoutOfNew, NewVolumeHost, volumeChoices } from "./new-volume.ts";
 import { type OpenSource, OpenVolume } from "./open-volume.ts";
+import { OverlayShelf } from "./overlay-shelf.ts";
+import { openSource, readOverlay } from "./overlays.ts";
+import { OverlaysHost } from "./overlays-host.ts";
 import { parse } from "./requests.ts";
 import { samples, unpackSample } from "./samples.ts";
 import { SettingsStore } from "./settings.ts";
@@ -70,6 +73,11 @@ export class HostState {
     this.settings = new SettingsStore(this.folder, options.report ?? (() => {}));
   }
 
+  /** Where bundled samples are unpacked to. */
+  get samplesFolder(): string {
+    return join(this.folder, "cache", "samples");
+  }
+
   /** Lets clients open a path that the user chose in this process. */
   grant(path: string): string {
     const id = randomUUID();
@@ -83,22 +91,28 @@ export class HostState {
     return path;
   }
 
-  /** Opens a path read-only and remembers it; gives the volume that is open already from the same file. */
-  async openPath(path: string, { isSample = false }: { isSample?: boolean } = {}): Promise<OpenVolume> {
+  /** Opens a path read-only, through an overlay where one is named, and remembers it; gives the volume that is open already from the same file. */
+  async openPath(
+    path: string,
+    { overlay }: { overlay?: { id: string; path: string; name: string } | undefined } = {},
+  ): Promise<OpenVolume> {
     const real = await realpath(path).catch((cause: unknown) => {
       throw new EngineError("DEVICE_NOT_FOUND", { path: basename(path) }, { cause });
     });
-    const opened = await this.open(real, async () => ({
-      key: real,
+    const isSample = dirname(real) === (await realpath(this.samplesFolder).catch(() => undefined));
+    const key = overlay === undefined ? real : `${real}\n${overlay.path}\n${(await readOverlay(overlay.path)).identity.id}`;
+    const opened = await this.open(key, async () => ({
+      key,
       path: real,
+      overlay,
       isSample,
-      name: basename(real),
+      name: overlay === undefined ? basename(real) : `${basename(real)} · ${overlay.name}`,
       folder: dirname(real),
-      device: await openFileDevice(real),
+      device: await openSource({ path: real, overlay: overlay?.path }),
       dataFolder: this.folder,
       bookmarks: new Bookmarks(join(this.folder, "bookmarks", `${sourceId(real)}.json`), this.options.report),
     }));
-    if (!isSample) await this.settings.addRecent({ id: sourceId(real), path: real, lastOpenedMs: Date.now() });
+    if (!isSample && !overlay) await this.settings.addRecent({ id: sourceId(real), path: real, lastOpenedMs: Date.now() });
     return opened;
   }
 
@@ -206,8 +220,7 @@ export class HostSession extends RpcTarget implements SessionApi {
   async #find(asked: OpenRequest): Promise<OpenVolume> {
     const state = this.#state;
     if (asked.kind === "folder") return state.openPath(await resolveBelow(this.#requireRoot(asked.path), asked.path));
-    if (asked.kind === "sample")
-      return state.openPath(await unpackSample(asked.id, join(state.folder, "cache", "samples")), { isSample: true });
+    if (asked.kind === "sample") return state.openPath(await unpackSample(asked.id, state.samplesFolder));
     if (asked.kind === "grant") return state.openPath(state.requireGrant(asked.id));
     if (asked.kind === "recent") {
       const recent = (await state.settings.recent()).find((each) => each.id === asked.id);
@@ -221,7 +234,12 @@ export class HostSession extends RpcTarget implements SessionApi {
 
   #handle(opened: OpenVolume): VolumeHost {
     const state = this.#state;
-    return new VolumeHost(opened, () => state.closeVolume(opened.id), new ClientFiles(state));
+    const overlaysOf = (of: OpenVolume) =>
+      new OverlaysHost(of, new OverlayShelf(state), {
+        handle: (each) => this.#handle(each),
+        openImage: (path) => state.openPath(path),
+      });
+    return new VolumeHost(opened, () => state.closeVolume(opened.id), new ClientFiles(state), overlaysOf);
   }
 
   async openRemote(file: RemoteFile, name: string, byteLength: bigint): Promise<VolumeHost> {

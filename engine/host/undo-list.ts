@@ -29,7 +29,7 @@ export async function bundleOf(opened: OpenVolume, id: string): Promise<string> 
 
 /** The changes of this volume that have an undo bundle, the newest first, and whether each can still be undone. Only reads. */
 export async function listUndo(opened: OpenVolume): Promise<UndoRow[]> {
-  const { path } = opened.source;
+  const { path, overlay } = opened.source;
   const { volume } = opened.stored;
   if (path === undefined || !volume.superblock) return [];
   const found: { file: string; document: BundleDocument; writtenMs: number; byteLength: bigint }[] = [];
@@ -44,6 +44,8 @@ export async function listUndo(opened: OpenVolume): Promise<UndoRow[]> {
   for (const { file, document, writtenMs, byteLength } of found.slice(0, mostRows)) {
     const { operation, inputs, sentences } = document;
     const problem = whyNot(volume, document);
+    // What was done in an overlay is the image's own only once it was committed.
+    if (problem !== undefined && document.overlay !== overlay?.path) continue;
     rows.push({
       id: idOf(file),
       operation,
@@ -86,6 +88,7 @@ function whyNot({ superblock }: Volume, { operation, inputs, sequenceBefore, ste
   const isLeft =
     operation === "undo"
       ? now === before - count || now === before + count
-      : now === before + count && `${superblock?.lastWriterTimestamp}` === `${time}`;
+      : // The transactions of a commit have their own times.
+        now === before + count && (operation === "overlay-commit" || `${superblock?.lastWriterTimestamp}` === `${time}`);
   return isLeft ? undefined : "the volume was changed since";
 }

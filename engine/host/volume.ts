@@ -97,6 +97,7 @@ import { locate } from "./locate.ts";
 import { MapHost } from "./map.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import { planOperation, planUndo, resolveInputs } from "./operations.ts";
+import type { OverlaysHost } from "./overlays-host.ts";
 import { describeOverview } from "./overview.ts";
 import { PlanHost } from "./plan.ts";
 import { QueueHost, readJson } from "./queue-host.ts";
@@ -116,10 +117,12 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   readonly #opened: OpenVolume;
   readonly #files: ClientFiles | undefined;
   readonly #close: () => Promise<void>;
+  readonly #overlays: ((opened: OpenVolume) => OverlaysHost) | undefined;
 
   /** `files` says which files of this system a client may name; none unless told. */
-  constructor(opened: OpenVolume, close: () => Promise<void>, files?: ClientFiles) {
+  constructor(opened: OpenVolume, close: () => Promise<void>, files?: ClientFiles, overlays?: (opened: OpenVolume) => OverlaysHost) {
     super();
+    this.#overlays = overlays;
     this.#opened = opened;
     this.#close = close;
     this.#files = files;
@@ -322,10 +325,10 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   async recover(decide?: "replay" | "discard"): Promise<TaskApi<RecoveredView>> {
     const asked = parse(recoverRequest, "recover", decide);
     const opened = this.#opened;
-    const path = opened.requireWritable();
+    const place = opened.requireWritable();
     return new TaskHost(() =>
       opened.whileWriting(async () => {
-        const { done, bytesWritten } = await recoverPath(path, { decide: asked });
+        const { done, bytesWritten } = await recoverPath(place, { decide: asked });
         opened.countWritten(bytesWritten);
         return { done };
       }),
@@ -342,6 +345,11 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   async removeBookmark(range: ByteRange): Promise<void> {
     await this.#opened.bookmarks.remove(parse(rangeRequest, "removeBookmark", range));
     this.#opened.events.emit({ type: "bookmarks.changed" });
+  }
+
+  async overlays(): Promise<OverlaysHost> {
+    if (!this.#overlays) throw new EngineError("PATH_OUTSIDE_ROOT", { path: this.#opened.source.name });
+    return this.#overlays(this.#opened);
   }
 
   async changes(): Promise<ReadableStream<VolumeEvent>> {

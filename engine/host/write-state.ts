@@ -4,8 +4,17 @@ import type { OpenVolume } from "./open-volume.ts";
 /** Whether anything can be written, and why not. */
 export function describeWriteState({
   writeState,
-}: OpenVolume): Pick<Overview, "writeState" | "writeStateReason" | "lockedReason" | "bytesWritten"> {
+  source,
+}: OpenVolume): Pick<Overview, "writeState" | "writeStateReason" | "lockedReason" | "bytesWritten" | "overlay"> {
   const { enabled, bytesWritten, lockedReason } = writeState;
+  if (source.overlay)
+    return {
+      writeState: "overlay",
+      writeStateReason: `What you change goes to an overlay, a file beside the image: the image is only read, until the overlay is committed.${lockedReason === undefined ? "" : ` Nothing can be changed: ${lockedReason}.`}`,
+      lockedReason,
+      bytesWritten,
+      overlay: { id: source.overlay.id },
+    };
   return {
     writeState: enabled ? "changes" : "read-only",
     writeStateReason: enabled

@@ -3,6 +3,7 @@ import { checksum } from "../base/checksum.ts";
 import type { Json } from "../base/json.ts";
 import { type BlockDevice, readUpTo } from "../device/block-device.ts";
 import { documentHeader } from "../device/document-header.ts";
+import { OverlayFileDevice } from "../device/overlay-file-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { type BundleRecord, bundleRecord, bundleRecordHead, bundleRecordKinds, bundleRecordTail } from "../format/undo-bundle.ts";
 import type { Volume } from "../volume/volume.ts";
@@ -12,6 +13,8 @@ import { type OperationPlan, piecesOf } from "./operation.ts";
 export interface BundleDocument {
   /** The file or device it was made for. */
   image: string;
+  /** The overlay that was changed instead. */
+  overlay?: string | undefined;
   operation: string;
   inputs: Json;
   sentences: string[];
@@ -37,8 +40,10 @@ export async function* encodeUndoBundle(
   image: string,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
+  const { sourceDevice } = volume;
   const document: BundleDocument = {
     image,
+    ...(sourceDevice instanceof OverlayFileDevice && { overlay: sourceDevice.file.name }),
     operation: plan.operation,
     inputs: plan.inputs,
     sentences: plan.sentences,

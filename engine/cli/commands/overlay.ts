@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { withVolume } from "../../host/changes.ts";
 import { formatSize, isEngineError, toJson } from "../../host/engine.ts";
-import { compareOverlay, type OverlayComparison } from "../../host/overlay-compare.ts";
+import { compareStates, type StateComparison } from "../../host/overlay-compare.ts";
 import { dropOverlay, type OverlayFacts, planCommit, readOverlay } from "../../host/overlays.ts";
 import { compareBlock } from "../../host/source-difference.ts";
 import { parseCommand, textOption, UsageError } from "../arguments.ts";
@@ -44,7 +44,7 @@ async function show(args: string[], signal: AbortSignal): Promise<number> {
   const facts = await readOverlay(path);
   const image = textOption(values, "image") ?? facts.identity.image;
   const against = textOption(values, "against");
-  const compared = await compareOverlay(image, path, { against, signal });
+  const compared = await compareStates(image, { before: against, after: path }, signal);
   try {
     const terminal = terminalOf(values);
     if (terminal.json) terminal.document(await describe(facts, image, against, compared));
@@ -56,9 +56,10 @@ async function show(args: string[], signal: AbortSignal): Promise<number> {
 }
 
 /** The `blockscope.overlay/1` document. */
-async function describe(facts: OverlayFacts, image: string, against: string | undefined, compared: OverlayComparison): Promise<object> {
+async function describe(facts: OverlayFacts, image: string, against: string | undefined, compared: StateComparison): Promise<object> {
   const { identity, changes, byteLength } = facts;
   const { difference, base } = compared;
+  const state = base.after;
   const runs: object[] = [];
   for (const run of difference.runs) {
     const { block, blockCount, structure, region } = run;
@@ -82,7 +83,10 @@ async function describe(facts: OverlayFacts, image: string, against: string | un
     overlay: { path: resolve(facts.path), bytes: toJson(byteLength), blockSize: identity.blockBytes },
     image: { path: resolve(image), volumeId: identity.volumeId, bytes: toJson(difference.byteLength.before) },
     ...(against !== undefined && { against: resolve(against) }),
-    base: "held" in base ? { changed: false, committedChanges: base.held } : { changed: true, block: toJson(base.changed) },
+    base:
+      state && "changed" in state
+        ? { changed: true, block: toJson(state.changed) }
+        : { changed: false, committedChanges: state?.held ?? 0 },
     changes: changes.map(({ operation, title, sentences, inputs, now }) => ({ operation, title, sentences, inputs, now: toJson(now) })),
     changedBlocks: toJson(difference.changedBlocks),
     bytesAfter: toJson(difference.byteLength.after),
@@ -98,17 +102,18 @@ async function print(
   facts: OverlayFacts,
   image: string,
   against: string | undefined,
-  compared: OverlayComparison,
+  compared: StateComparison,
 ): Promise<void> {
   const { difference, base } = compared;
+  const state = base.after ?? { held: 0 };
   terminal.table([
     ["Overlay", terminal.safe(facts.path)],
     ["Image", terminal.safe(image)],
     ["Volume", terminal.safe(facts.identity.volumeId) || "none"],
     ["Size", formatSize(facts.byteLength)],
   ]);
-  if ("changed" in base) terminal.line(`The image changed since, at block ${base.changed}: the overlay cannot be committed.`);
-  else if (base.held > 0) terminal.line(`The image holds ${base.held} of ${facts.changes.length} changes already.`);
+  if ("changed" in state) terminal.line(`The image changed since, at block ${state.changed}: the overlay cannot be committed.`);
+  else if (state.held > 0) terminal.line(`The image holds ${state.held} of ${facts.changes.length} changes already.`);
   printChanges(terminal, facts);
   terminal.line();
   const other = against === undefined ? "the image" : terminal.safe(against);

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { openFileDevice } from "../../device/index.ts";
+import { type ImagePlace, openImagePlace } from "../../device/index.ts";
 import { isAbort } from "../../errors/engine-error.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { CheckOptions } from "../../forensics/check.ts";
@@ -8,7 +8,7 @@ import { imageAfterReplay } from "../replayed-image.ts";
 
 /** What the worker is started with. Any message stops it. */
 export interface CheckJob {
-  path: string;
+  place: ImagePlace;
   name: string;
   /** Whether its log is brought to rest first, in memory. */
   replayed: boolean;
@@ -24,10 +24,10 @@ const stop = new AbortController();
 parentPort?.once("message", () => stop.abort());
 void check(workerData as CheckJob).finally(() => parentPort?.close());
 
-async function check({ path, name, replayed }: CheckJob): Promise<void> {
+async function check({ place, name, replayed }: CheckJob): Promise<void> {
   const say = (message: CheckMessage) => parentPort?.postMessage(message);
   const { signal } = stop;
-  const device = await openFileDevice(path);
+  const device = await openImagePlace(place);
   try {
     const stored = await openImageDevice(device, { name, signal });
     const image = replayed ? await imageAfterReplay(stored, signal) : stored;

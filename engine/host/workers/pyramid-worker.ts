@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { openFileDevice, WindowDevice } from "../../device/index.ts";
+import { type ImagePlace, openImagePlace, WindowDevice } from "../../device/index.ts";
 import { AllocationBitmap } from "../../volume/bitmap.ts";
 import { BitmapPyramid, type PyramidMemory } from "../../volume/bitmap-pyramid.ts";
 import { BlockReader } from "../../volume/block-reader.ts";
@@ -7,7 +7,7 @@ import type { VolumeRegion } from "../../volume/volume.ts";
 
 /** What the worker is started with: the bitmap of a volume that a path leads to, and the memory to count into. Any message stops it. */
 export interface PyramidJob {
-  path: string;
+  place: ImagePlace;
   volumeOffset: bigint;
   blockBytes: number;
   region: VolumeRegion;
@@ -19,9 +19,9 @@ const stop = new AbortController();
 parentPort?.once("message", () => stop.abort());
 void count(workerData as PyramidJob).finally(() => parentPort?.close());
 
-async function count({ path, volumeOffset, blockBytes, region, memory }: PyramidJob): Promise<void> {
+async function count({ place, volumeOffset, blockBytes, region, memory }: PyramidJob): Promise<void> {
   const pyramid = new BitmapPyramid(memory);
-  const device = new WindowDevice(await openFileDevice(path), volumeOffset);
+  const device = new WindowDevice(await openImagePlace(place), volumeOffset);
   try {
     const unread: bigint[] = [];
     const bitmap = new AllocationBitmap(region, new BlockReader(device, blockBytes));
