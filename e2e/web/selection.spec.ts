@@ -69,4 +69,19 @@ test.describe("the menu of what is selected", () => {
     await expect(card).toBeHidden();
     expect(host.problems).toEqual([]);
   });
+
+  test("tells on the map who owns the data and what is dirty", async ({ page, host }) => {
+    await openPage(page, (await host.serve(await host.volume("populated-showcase", "showcase.dwvd"))).address);
+    await panelTab(page, "Map").click();
+    const panel = page.getByRole("region", { name: "Map", exact: true });
+    await panel.getByRole("button", { name: "Owner", exact: true }).click();
+    await expect(panel.getByRole("button", { name: "live and snapshots" })).toContainText(/^live and snapshots[1-9]/);
+    await expect(panel.getByRole("button", { name: "snapshots only" })).toContainText("28");
+    await panel.getByRole("button", { name: "Dirty", exact: true }).click();
+    await expect(panel.locator(".legend").getByRole("button", { name: "dirty" })).toContainText("7");
+    expect(await violations(page)).toEqual([]);
+    await panel.getByRole("button", { name: "Kind", exact: true }).click();
+    await expect(panel.getByRole("button", { name: "inode" })).toContainText("1\u2009024");
+    expect(host.problems).toEqual([]);
+  });
 });

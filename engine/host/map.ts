@@ -1,8 +1,20 @@
 import { RpcTarget } from "capnweb";
-import { countsRequest, type MapApi, type MapSummary, type MapTile, rangesRequest, tileRequest } from "../contract/index.ts";
+import {
+  colouringRequest,
+  countsRequest,
+  type MapApi,
+  type MapColouring,
+  type MapSummary,
+  type MapTile,
+  rangesRequest,
+  tileRequest,
+} from "../contract/index.ts";
 import { levelCount, lowestKeptLevel, mostPyramidBlocks, shade } from "../volume/bitmap-pyramid.ts";
 import { AllocationBitmap, BitmapPyramid, countBits, type ImagePlace, type Volume } from "./engine.ts";
+import { colourMap } from "./map-colouring.ts";
+import type { OpenVolume } from "./open-volume.ts";
 import { parse } from "./requests.ts";
+import { TaskHost } from "./task.ts";
 import { WorkerTask } from "./worker-task.ts";
 import type { PyramidJob } from "./workers/pyramid-worker.ts";
 
@@ -80,10 +92,12 @@ export class VolumeMap {
 
 /** A client's handle on a volume's map. */
 export class MapHost extends RpcTarget implements MapApi {
+  readonly #opened: OpenVolume;
   readonly #map: VolumeMap;
-  constructor(map: VolumeMap) {
+  constructor(opened: OpenVolume) {
     super();
-    this.#map = map;
+    this.#opened = opened;
+    this.#map = opened.map;
   }
 
   async summary(): Promise<MapSummary> {
@@ -149,6 +163,11 @@ export class MapHost extends RpcTarget implements MapApi {
     if (!bitmap || end <= asked.start) return { allocated: 0n, free: 0n, counted: false };
     const allocated = await bitmap.countAllocated(asked.start, end);
     return { allocated, free: end - asked.start - allocated, counted: true };
+  }
+
+  async colouring(by: MapColouring["by"]): Promise<TaskHost<MapColouring>> {
+    const asked = parse(colouringRequest, "colouring", by);
+    return new TaskHost((signal, report) => colourMap(this.#opened, asked, signal, report));
   }
 
   async ranges(start: bigint, limit: number) {

@@ -255,7 +255,7 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   }
 
   async allocationMap(): Promise<MapApi> {
-    return new MapHost(this.#opened.map);
+    return new MapHost(this.#opened);
   }
 
   async check(): Promise<TaskApi<CheckSummary>> {

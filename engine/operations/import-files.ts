@@ -2,7 +2,7 @@ import { divideUp } from "../base/units.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import type { InodeCore } from "../format/core/index.ts";
 import { mostTransactionImages } from "../journal/transaction.ts";
-import { ownedByOthers } from "../snapshot/other-owners.ts";
+import { ownedByOthers } from "../snapshot/owned-blocks.ts";
 import type { BlockRun } from "../volume/bitmap.ts";
 import { FileTree, inodeType, namesOf, pathText } from "../volume/file-tree.ts";
 import { InodeSlots } from "../volume/inode-slots.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LayoutRegion } from "../../engine/contract/index.ts";
-import { mapRegions } from "./map.ts";
+import { mapBands, mapRegions } from "./map.ts";
 
 const region = (name: string, startBlock: bigint, blockCount: bigint): LayoutRegion => ({
   slot: 0,
@@ -28,4 +28,24 @@ it("orders regions by block and lets none overlap", () => {
 });
 it("falls back to the plan where nothing is stored", () => {
   expect(mapRegions({ stored: [], planned: [region("a", 1n, 1n)] })).toHaveLength(1);
+});
+it("colours the data region by its runs and says what none of them covers", () => {
+  const regions = mapRegions({ stored: [region("table", 0n, 4n), { ...region("data", 4n, 12n), family: "data" }], planned: [] });
+  const sixtyFour = (values: bigint[]) => new Uint8Array(BigUint64Array.from(values).buffer);
+  const colouring = {
+    by: "owner" as const,
+    kinds: ["live" as const, "shared" as const, "snapshots" as const],
+    kindOf: Uint8Array.of(2, 0, 1),
+    starts: sixtyFour([2n, 6n, 14n]),
+    counts: sixtyFour([4n, 2n, 9n]),
+    notes: [],
+  };
+  expect(mapBands(regions, colouring).map(({ id, start, end }) => [id, start, end])).toEqual([
+    ["metadata", 0, 4],
+    ["snapshots", 4, 6],
+    ["live", 6, 8],
+    ["neither", 8, 14],
+    ["shared", 14, 16],
+  ]);
+  expect(mapBands(regions, undefined).map(({ id }) => id)).toEqual(["core", "data"]);
 });

@@ -1,5 +1,16 @@
 import { create } from "zustand";
-import type { BlockHead, Finding, Layout, MapApi, MapSummary, RegionFamily, VolumeApi, VolumeId } from "../../engine/contract/index.ts";
+import type {
+  BlockHead,
+  Finding,
+  Layout,
+  MapApi,
+  MapColouring,
+  MapSummary,
+  RegionFamily,
+  VolumeApi,
+  VolumeId,
+} from "../../engine/contract/index.ts";
+import { runHostTask } from "./tasks.ts";
 
 export interface MapRange {
   start: bigint;
@@ -19,6 +30,15 @@ export interface MapRegion {
   start: bigint;
   end: bigint;
 }
+/** Blocks of one colour: a family, or a kind that the map is coloured by. */
+export interface MapBand {
+  id: string;
+  /** The design token that has its colour. */
+  token: string;
+  start: number;
+  end: number;
+}
+export type ColourBy = "kind" | MapColouring["by"];
 interface MapState {
   maps: { readonly [volume: VolumeId]: OpenMap };
   problems: { readonly [volume: VolumeId]: string };
@@ -61,6 +81,56 @@ export async function readMap(volume: MapReader): Promise<void> {
 export function reportMap(id: VolumeId, error: unknown): void {
   const problem = error instanceof Error ? error.message : String(error);
   useMap.setState((state) => ({ problems: { ...state.problems, [id]: problem } }));
+}
+
+const tokens: Readonly<Record<MapColouring["kinds"][number], string>> = {
+  live: "--bs-block-live",
+  shared: "--bs-block-shared",
+  snapshots: "--bs-block-snap-only",
+  dirty: "--bs-block-dirty",
+  clean: "--bs-block-live",
+};
+
+/** What the map is coloured by, asked of the host; undefined where it was cancelled or failed, which was shown. */
+export const readColouring = (map: OpenMap, by: MapColouring["by"]): Promise<MapColouring | undefined> =>
+  runHostTask(by === "owner" ? "Find owners" : "Find dirty blocks", () => map.api.colouring(by));
+
+/** Where owners or dirt are told, families are not: their colours would say both. */
+const metadata = ["metadata", "--bs-family-service"] as const;
+const neither = ["neither", "--bs-block-unverified"] as const;
+
+/** Bands in block order that do not overlap: regions by their family, and the data region by what it is coloured by, where that is known. */
+export function mapBands(regions: readonly MapRegion[], colouring: MapColouring | undefined): MapBand[] {
+  const runs = colouring ? bandsOf(colouring) : [];
+  const bands: MapBand[] = [];
+  let next = 0;
+  const plain = (id: string, token: string, start: number, end: number) => {
+    if (start < end) bands.push({ id, token, start, end });
+  };
+  for (const { family, start, end } of regions) {
+    const [id, token] = colouring ? (family === "data" ? neither : metadata) : [family, `--bs-family-${family}`];
+    let at = Number(start);
+    while (next < runs.length && (runs[next]?.end ?? 0) <= at) next++;
+    for (let index = next; family === "data" && index < runs.length && (runs[index]?.start ?? 0) < end; index++) {
+      const run = runs[index];
+      if (!run) break;
+      plain(id, token, at, run.start);
+      const [from, to] = [Math.max(at, run.start), Math.min(Number(end), run.end)];
+      plain(run.id, run.token, from, to);
+      at = Math.max(at, to);
+    }
+    plain(id, token, at, Number(end));
+  }
+  return bands;
+}
+
+function bandsOf({ starts, counts, kindOf, kinds }: MapColouring): MapBand[] {
+  const [startView, countView] = [starts, counts].map((bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return Array.from(kindOf, (kind, index) => {
+    const id = kinds[kind] ?? "clean";
+    const start = Number(startView?.getBigUint64(index * 8, true) ?? 0n);
+    return { id, token: tokens[id], start, end: start + Number(countView?.getBigUint64(index * 8, true) ?? 0n) };
+  });
 }
 
 /** Cells that a look into one cell shows, in a square of this side. */

@@ -1,7 +1,7 @@
 import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import type { BlockHead } from "../../../engine/contract/index.ts";
-import { lensLevel, lensSide, type OpenMap, readLens } from "../../store/map.ts";
+import { lensLevel, lensSide, type MapBand, type OpenMap, readLens } from "../../store/map.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import type { Fault } from "../../ui/block-map-faults.ts";
 import { shareOf } from "../../ui/block-map-tile.ts";
@@ -25,12 +25,14 @@ const pixelsPerCell = 6;
 export function MapLens({
   volume,
   map,
+  bands,
   place,
   faults,
   colours,
 }: {
   volume: OpenVolume;
   map: OpenMap;
+  bands: readonly MapBand[];
   place: LensPlace | undefined;
   faults: readonly Fault[];
   colours: TokenColours;
@@ -79,7 +81,7 @@ export function MapLens({
         {shown.place.count > 1 && <span>{groupedNumber(shown.place.count)}</span>}
       </h3>
       <div>
-        {shown.place.count > 1 && <Cells cells={shown.cells} place={shown.place} map={map} colours={colours} />}
+        {shown.place.count > 1 && <Cells cells={shown.cells} place={shown.place} bands={bands} colours={colours} />}
         <dl>
           <dt>{regions.length === 1 ? "Region" : "Regions"}</dt>
           <dd>
@@ -133,7 +135,17 @@ export function MapLens({
 }
 
 /** The cells under one cell of the map, in reading order. */
-function Cells({ cells, place, map, colours }: { cells: Uint8Array; place: LensPlace; map: OpenMap; colours: TokenColours }) {
+function Cells({
+  cells,
+  place,
+  bands,
+  colours,
+}: {
+  cells: Uint8Array;
+  place: LensPlace;
+  bands: readonly MapBand[];
+  colours: TokenColours;
+}) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const perCell = 4 ** lensLevel(place.count);
   const columns = Math.min(lensSide, Math.ceil(Math.sqrt(cells.length)));
@@ -145,14 +157,14 @@ function Cells({ cells, place, map, colours }: { cells: Uint8Array; place: LensP
     const ground = colours("--bs-canvas");
     context.clearRect(0, 0, columns * scale, rows * scale);
     for (const [index, cell] of cells.entries()) {
-      const block = BigInt(place.start + index * perCell);
-      const region = map.regions.find((each) => each.start <= block && block < each.end);
-      const colour = colours(region && cell > 0 ? `--bs-family-${region.family}` : "--bs-block-free");
+      const block = place.start + index * perCell;
+      const band = bands.find((each) => each.start <= block && block < each.end);
+      const colour = colours(band && cell > 0 ? band.token : "--bs-block-free");
       const share = cell > 0 ? shareOf(cell) : 0.16;
       const mixed = colour.map((value, channel) => (ground[channel] ?? 0) + (value - (ground[channel] ?? 0)) * share);
       context.fillStyle = `rgb(${mixed.map(Math.round).join(" ")})`;
       context.fillRect((index % columns) * scale, Math.floor(index / columns) * scale, scale - 1, scale - 1);
     }
-  }, [cells, place.start, perCell, columns, rows, scale, map, colours]);
+  }, [cells, place.start, perCell, columns, rows, scale, bands, colours]);
   return <canvas ref={canvas} width={columns * scale} height={rows * scale} aria-hidden />;
 }

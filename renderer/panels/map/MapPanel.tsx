@@ -1,5 +1,17 @@
-import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { type OpenMap, readMap, reportMap, selectMap, selectMapProblem, useMap } from "../../store/map.ts";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { MapColouring } from "../../../engine/contract/index.ts";
+import {
+  type ColourBy,
+  type MapBand,
+  mapBands,
+  type OpenMap,
+  readColouring,
+  readMap,
+  reportMap,
+  selectMap,
+  selectMapProblem,
+  useMap,
+} from "../../store/map.ts";
 import { hover, select, selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
@@ -10,8 +22,10 @@ import type { Band } from "../../ui/block-map-tile.ts";
 import type { TileSource } from "../../ui/block-map-tiles.ts";
 import { cellOf, type MapView, neighbour, revealing, wholeView, zoomed } from "../../ui/block-map-view.ts";
 import { isChord } from "../../ui/focus.ts";
+import { visible } from "../../ui/format.ts";
 import { groupedNumber } from "../../ui/hex-address.ts";
 import { type TokenColours, useTokenColours } from "../../ui/theme.ts";
+import { MapLegend } from "./MapLegend.tsx";
 import { type LensPlace, MapLens } from "./MapLens.tsx";
 import { MapRanges } from "./MapRanges.tsx";
 import "./map.css";
@@ -30,18 +44,22 @@ const faultsOf = (map: OpenMap | undefined): Fault[] =>
         ],
   );
 
-/** Cells of a tile in the colour of the region that each begins in. */
-function bandsOf(map: OpenMap, hidden: ReadonlySet<string>, colours: TokenColours, level: number, index: number): Band[] {
+/** Cells of a tile in the colour of the band that each begins in. */
+function tileBands(all: readonly MapBand[], hidden: ReadonlySet<string>, colours: TokenColours, level: number, index: number): Band[] {
   const cell = 4 ** level;
   const first = index * tileCells;
-  return map.regions.flatMap(({ family, start, end }) => {
-    const band = { start: Math.floor(Number(start) / cell) - first, end: Math.ceil(Number(end) / cell) - first };
+  return all.flatMap(({ id, token, ...blocks }) => {
+    const band = { start: Math.floor(blocks.start / cell) - first, end: Math.ceil(blocks.end / cell) - first };
     if (band.end <= 0 || band.start >= tileCells) return [];
-    return [{ ...band, colour: colours(`--bs-family-${family}`), hidden: hidden.has(family) }];
+    return [{ ...band, colour: colours(token), hidden: hidden.has(id) }];
   });
 }
 
-const legendWords: { [id: string]: string | undefined } = { misplaced: "misplaced, warned of" };
+const waysToColour: readonly { by: ColourBy; name: string; title: string }[] = [
+  { by: "kind", name: "Kind", title: "By the kind of region" },
+  { by: "owner", name: "Owner", title: "Data by who owns it: live inodes, snapshots, or both" },
+  { by: "dirty", name: "Dirty", title: "Data by what replication has to ship" },
+];
 
 /** The allocation of the volume as a picture from the whole to one block, with its faults, legend and table of ranges. */
 export function MapPanel({ volume }: { volume: OpenVolume }) {
@@ -64,6 +82,18 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
     if (totalBlocks === 0 || size.width === 0 || size.height === 0) return undefined;
     return moved?.totalBlocks === totalBlocks && moved.arrangement === arrangement ? moved : wholeView(arrangement, totalBlocks, size);
   }, [moved, totalBlocks, size, arrangement]);
+  const [by, setBy] = useState<ColourBy>("kind");
+  const [colouring, setColouring] = useState<MapColouring>();
+  useEffect(() => {
+    setColouring(undefined);
+    if (!map || by === "kind") return;
+    let stale = false;
+    void readColouring(map, by).then((found) => !stale && (found ? setColouring(found) : setBy("kind")));
+    return () => {
+      stale = true;
+    };
+  }, [map, by]);
+  const bands = useMemo(() => mapBands(map?.regions ?? [], colouring), [map, colouring]);
   const legend = useRef<HTMLDivElement>(null);
   const colours = useTokenColours();
   const source = useMemo<TileSource>(
@@ -73,11 +103,11 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
         if (!map) throw new TypeError("no tile is asked for before the map is there");
         return map.api.tile(level, BigInt(index));
       },
-      bands: (level, index) => (map ? bandsOf(map, hidden, colours, level, index) : []),
+      bands: (level, index) => tileBands(bands, hidden, colours, level, index),
       colours: { free: colours("--bs-block-free"), ground: colours("--bs-canvas"), freeHidden: hidden.has("free") },
       failed: (error) => reportMap(volume.id, error),
     }),
-    [map, totalBlocks, hidden, colours, volume.id],
+    [map, bands, totalBlocks, hidden, colours, volume.id],
   );
   const faults = useMemo(() => faultsOf(map), [map]);
   const showFaults = useCallback((kind: Fault["kind"]) => !hidden.has(kind), [hidden]);
@@ -135,45 +165,20 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
     );
   };
   const summary = map?.summary;
-  const families = [...new Set(map?.regions.map(({ family }) => family))].map((family) => ({
-    id: family as string,
-    colour: `var(--bs-family-${family})`,
-    count: (map?.regions ?? []).reduce((sum, region) => (region.family === family ? sum + region.end - region.start : sum), 0n),
-  }));
-  const entries = [
-    ...(["damaged", "misplaced"] as const).map((kind) => ({
-      id: kind as string,
-      colour: `var(--bs-block-${kind})`,
-      count: BigInt(faults.filter((fault) => fault.kind === kind).length),
-    })),
-    ...families,
-    {
-      id: "free",
-      colour: "repeating-linear-gradient(135deg, var(--bs-block-free) 0 1px, transparent 1px 4px)",
-      count: summary?.free ?? 0n,
-    },
-    ...(summary && summary.counted < summary.totalBlocks
-      ? [
-          {
-            id: "not counted",
-            colour: "radial-gradient(var(--bs-canvas) 3px, var(--bs-block-free) 3px)",
-            count: summary.totalBlocks - summary.counted,
-          },
-        ]
-      : []),
-  ];
-  const filter = (event: MouseEvent, id: string) =>
-    setHidden((before) => {
-      if (event.altKey) return before.has(id) ? new Set([...before].filter((each) => each !== id)) : new Set(before).add(id);
-      const others = entries.map((entry) => entry.id).filter((each) => each !== id);
-      return others.every((each) => before.has(each)) ? new Set() : new Set(others);
-    });
   const words = summary
     ? `${volume.name}: ${groupedNumber(summary.totalBlocks)} blocks, ${groupedNumber(summary.allocated)} allocated, ${groupedNumber(summary.free)} free, ${faults.length} faults`
     : `Map of ${volume.name}`;
   return (
     <section className="map-panel" aria-label="Map">
       <div className="bar">
+        <fieldset className="ways">
+          <legend className="visually-hidden">Colour by</legend>
+          {waysToColour.map((way) => (
+            <button key={way.by} type="button" aria-pressed={by === way.by} title={way.title} onClick={() => setBy(way.by)}>
+              {way.name}
+            </button>
+          ))}
+        </fieldset>
         {(["rows", "hilbert"] as const).map((each) => (
           <button key={each} type="button" aria-pressed={arrangement === each} onClick={() => setArrangement(each)}>
             {each === "rows" ? "Rows" : "Hilbert"}
@@ -191,6 +196,11 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
         {view && <span>1 cell = {view.level === 0 ? "1 block" : `${groupedNumber(4 ** view.level)} blocks`}</span>}
       </div>
       {(problem ?? summary?.problem) && <p role="status">{problem ?? summary?.problem}</p>}
+      {colouring?.notes.map((note) => (
+        <p key={note} role="status">
+          {visible(note)}
+        </p>
+      ))}
       <div className="columns">
         <div className="picture" ref={picture}>
           <BlockMap
@@ -211,24 +221,10 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
             onHover={point}
             onKey={press}
           />
-          {map && <MapLens volume={volume} map={map} place={lens} faults={faults} colours={colours} />}
+          {map && <MapLens volume={volume} map={map} bands={bands} place={lens} faults={faults} colours={colours} />}
         </div>
         <aside>
-          <div className="legend" ref={legend}>
-            {entries.map(({ id, colour, count }) => (
-              <button
-                key={id}
-                type="button"
-                title="Click isolates, Alt+click hides"
-                data-hidden={hidden.has(id) || undefined}
-                onClick={(event) => filter(event, id)}
-              >
-                <i style={{ background: colour }} />
-                {legendWords[id] ?? id}
-                <output>{groupedNumber(count)}</output>
-              </button>
-            ))}
-          </div>
+          <MapLegend legend={legend} bands={bands} faults={faults} summary={summary} hidden={hidden} onHide={setHidden} />
           <MapRanges
             ranges={map?.ranges ?? []}
             at={BigInt(at)}
