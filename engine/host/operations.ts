@@ -55,7 +55,7 @@ const repairs = z.object({
   rules: z.optional(z.array(z.string().check(z.maxLength(128))).check(z.maxLength(1000))),
 });
 
-const otherImage = z.object({ from: z.string().check(z.minLength(1), z.maxLength(4096)) });
+const otherImage = z.extend(repairs, { from: z.string().check(z.minLength(1), z.maxLength(4096)) });
 
 /** Every operation by its name: the command line, `apply` and the window plan through this one table. */
 export const operations: Readonly<Record<string, NamedOperation>> = {
@@ -77,10 +77,10 @@ export const operations: Readonly<Record<string, NamedOperation>> = {
     resolve: async (inputs, resolvePath) => ({ from: await resolvePath(parse(otherImage, repairFrom.name, inputs).from) }),
     // The other image is read while the plan is made, and never again: the plan holds what it takes from it.
     plan: async (volume, inputs, options) => {
-      const { from } = parse(otherImage, repairFrom.name, inputs);
+      const { from, risk, rules } = parse(otherImage, repairFrom.name, inputs);
       const device = await openFileDevice(from);
       try {
-        return await repairFrom.plan(volume, { source: await openVolume(device, { signal: options.signal }), from }, options);
+        return await repairFrom.plan(volume, { source: await openVolume(device, { signal: options.signal }), from, risk, rules }, options);
       } finally {
         await device.close();
       }

@@ -14,13 +14,13 @@ export const repairCommand: Command = {
   usage: "repair IMAGE",
   does: "mend what has one right answer",
   help: `blockscope repair IMAGE [--rule ID]… [--risk safe|advisory|dangerous] [--yes | --plan] [--json]
-blockscope repair IMAGE --from OTHER [--yes | --plan] [--json]
+blockscope repair IMAGE --from OTHER [--rule ID]… [--risk RISK] [--yes | --plan] [--json]
 
 Mends every finding that has one right answer: blocks that the SDK left unsealed, mirrors that are behind, stale hashes, padding claims, overlapping
 regions, counters, the bitmap. The result is checked before anything is written; no repair may leave a new finding. Recover a pending transaction first.
 
-With --from, good blocks are copied over bad ones from another image of the same volume instead, each with a verdict on both; repair what follows from
-them afterwards.
+With --from, good blocks are copied over bad ones from another image of the same volume, each with a verdict on both; with --rule or --risk too, repairs
+follow on what the copies leave, in the same plan. A block whose stored hash proves what it held needs no other image: it is brought back by itself.
 
   --rule ID         only findings of this rule; may be given several times
   --risk RISK       the most that may be risked: safe (default), advisory or dangerous. The plan names the worst loss
@@ -42,9 +42,9 @@ Example: blockscope repair disk.dwvd --risk advisory --yes
     const risk = textOption(values, "risk") ?? "safe";
     if (!risks.includes(risk)) throw new UsageError(`--risk takes ${risks.join(", ")}, not ${JSON.stringify(risk)}`);
     const from = textOption(values, "from");
-    if (from !== undefined && (rules.length > 0 || values.risk !== undefined))
-      throw new UsageError("--from goes with neither --rule nor --risk");
-    const [operation, inputs] = from === undefined ? ["repair", { risk, rules }] : ["repair-from", { from: resolve(from) }];
+    const isBoth = rules.length > 0 || values.risk !== undefined;
+    const [operation, inputs] =
+      from === undefined ? ["repair", { risk, rules }] : ["repair-from", { from: resolve(from), ...(isBoth && { risk, rules }) }];
     const options = await planOptionsOf(values, signal);
     const plan = await withVolume(changedImageOf(path, values), (volume) => planOperation(volume, operation as string, inputs, options));
     if (plan.steps.length > 0) return carryOut(path, plan, values, signal);

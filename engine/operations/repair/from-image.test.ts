@@ -68,6 +68,20 @@ describe("copying good blocks from another image", () => {
     await bad.read(at, found);
     expect(found).toEqual(byte);
   });
+  it("plans the repairs of what is left behind the copies, in the same plan", async () => {
+    const { good, bad, block } = await damaged();
+    bad.bytes[10 * blockBytes + 3] = 0; // Blocks of the head are marked free; the copies leave that.
+    bad.bytes.fill(0x22, 5 * blockBytes, 5 * blockBytes + 8);
+    const inputs = { source: await openVolume(good), from: "other.dwvd", risk: "advisory" as const };
+    const made = await repairFrom.plan(await openVolume(bad), inputs, { now: now + 5n });
+    expect(made.sentences[0]).toContain(`Copy block ${block}`);
+    expect(made.sentences.join(" ")).toContain("Seal bitmap block 10");
+    expect(made.inputs).toMatchObject({ from: "other.dwvd", risk: "advisory", rules: [] });
+    await applyPlan(bad, made);
+    expect((await checkVolume(await openVolume(bad))).filter(({ severity }) => severity !== "info")).toEqual([]);
+    const again = await repairFrom.plan(await openVolume(bad), inputs, { now: now + 6n });
+    expect([again.steps, again.sentences]).toEqual([[], ["Nothing is to be repaired at this risk."]]);
+  });
   it("refuses the image of another volume", async () => {
     const { bad } = await damaged();
     const other = await volumeDevice({ uuid: "99999999-2233-4455-6677-8899aabbccdd" });

@@ -9,6 +9,7 @@ import type { Volume, VolumeRegion } from "../../volume/volume.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
 import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, type PlanStep } from "../operation.ts";
 import { countFindings, newFindings } from "./new-findings.ts";
+import { planRepair, type RepairInputs } from "./repair.ts";
 import { whollyRead } from "./watched.ts";
 
 export interface RepairFromInputs {
@@ -16,6 +17,9 @@ export interface RepairFromInputs {
   source: Volume;
   /** How the user calls it. */
   from: string;
+  /** Repairs that follow on what the copies leave; none unless one of the two is told. */
+  risk?: RepairInputs["risk"];
+  rules?: RepairInputs["rules"];
 }
 
 /** A block that is bad here, with what each source says of it. */
@@ -37,13 +41,23 @@ const mostWords = 100;
 /**
  * Copies good blocks over bad ones from another image of the same volume, with a verdict for every block and source. A block is taken where
  * the hash that is stored here proves it, or where it verifies there and both images are of one CheckpointSequence. Nothing is taken that
- * would bring a new finding. CHANGE_NOT_POSSIBLE for another volume's image; else as `repair`. Conventions R2, W12, W13.
+ * would bring a new finding. Where a risk or rules are told, repairs follow on what the copies leave, in the same plan. CHANGE_NOT_POSSIBLE for another volume's image; else as `repair`. Conventions R2, W12, W13.
  */
 export const repairFrom = defineOperation("repair-from", (volume: Volume, inputs: RepairFromInputs, options) =>
-  whollyRead(volume, options, (watched) => planCopies(watched, inputs, options)),
+  whollyRead(volume, options, (watched) => planCopiesAndRepairs(watched, inputs, options)),
 );
 
-async function planCopies(volume: Volume, { source, from }: RepairFromInputs, options: PlanOptions): Promise<PlanDraft> {
+async function planCopiesAndRepairs(volume: Volume, inputs: RepairFromInputs, options: PlanOptions): Promise<PlanDraft> {
+  const { source, from, risk, rules } = inputs;
+  const copied = await planCopies(volume, source, from, options);
+  if (risk === undefined && rules === undefined)
+    return { ...copied, sentences: copied.steps.length > 0 ? copied.sentences : [`${from} has no good block in place of a bad one.`] };
+  const repaired = await planRepair(volume, { risk, rules }, options, copied);
+  return { ...repaired, describedInputs: { from, ...(repaired.describedInputs as object) } };
+}
+
+/** The copies alone; without a sentence where there are none. */
+async function planCopies(volume: Volume, source: Volume, from: string, options: PlanOptions): Promise<PlanDraft> {
   assertSameVolume(volume, source);
   await VolumeEdit.begin(volume, { repairing: true });
   const examined = await examineVolume(volume, { signal: options.signal });
@@ -69,7 +83,7 @@ async function planCopies(volume: Volume, { source, from }: RepairFromInputs, op
   const more = sentences.length > mostWords ? [`Copy ${sentences.length - mostWords} blocks more in the same way.`] : [];
   return {
     describedInputs: { from },
-    sentences: taken.length > 0 ? [...sentences.slice(0, mostWords), ...more] : [`${from} has no good block in place of a bad one.`],
+    sentences: [...sentences.slice(0, mostWords), ...more],
     steps,
     warnings: [
       ...warnings.slice(0, mostWords),

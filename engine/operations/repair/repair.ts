@@ -30,13 +30,20 @@ export const repair = defineOperation("repair", (volume: Volume, inputs: RepairI
   whollyRead(volume, options, (watched) => planRepair(watched, inputs, options)),
 );
 
-async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairInputs, options: PlanOptions): Promise<PlanDraft> {
+/** Plans repairs on a volume as `done` leaves it; what `repair` throws. The draft holds those steps too, and what they say. */
+export async function planRepair(
+  base: Volume,
+  { risk = "safe", rules = [] }: RepairInputs,
+  options: PlanOptions,
+  done: Pick<PlanDraft, "steps" | "sentences" | "warnings"> = { steps: [], sentences: [], warnings: [] },
+): Promise<PlanDraft> {
+  const volume = done.steps.length > 0 ? await afterSteps(base, done.steps) : base;
   assertRepairable(volume, risk);
   await VolumeEdit.begin(volume, { repairing: true });
-  const said: string[] = [];
-  const warned = new Set<string>();
+  const said: string[] = [...done.sentences];
+  const warned = new Set<string>(done.warnings);
   const losses: string[] = [];
-  const steps: PlanStep[] = [];
+  const steps: PlanStep[] = [...done.steps];
   const tried = new Set<string>();
   let byteLength: bigint | undefined;
   let now = volume;
@@ -46,7 +53,7 @@ async function planRepair(volume: Volume, { risk = "safe", rules = [] }: RepairI
     const chosen = findings.filter((finding) => isChosen(finding, risk, rules) && !tried.has(keyOf(finding)));
     if (chosen.length === 0) break;
     for (const finding of chosen) tried.add(keyOf(finding));
-    const made = await makeSoundPass({ base: volume, done: steps, byteLength, now, context, chosen, before, options });
+    const made = await makeSoundPass({ base, done: steps, byteLength, now, context, chosen, before, options });
     for (const warning of made?.warned ?? []) warned.add(warning);
     if (!made || made.steps.length === 0) break;
     const left = new Set(made.after.findings.map(keyOf));
