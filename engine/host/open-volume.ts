@@ -199,7 +199,12 @@ export class OpenVolume {
     return this.#map;
   }
   /** Holds the volume against all rules; a run that is under way is stopped, since it may judge what is no longer there. */
-  async check(signal: AbortSignal, report: Report): Promise<readonly Finding[]> {
+  check(signal: AbortSignal, report: Report): Promise<readonly Finding[]> {
+    const run = this.#check(signal, report);
+    if (this.lens === "stored") this.#storedFindings = run;
+    return run;
+  }
+  async #check(signal: AbortSignal, report: Report): Promise<readonly Finding[]> {
     this.#checking?.abort();
     const own = new AbortController();
     this.#checking = own;
@@ -223,18 +228,17 @@ export class OpenVolume {
     }
   }
   /** What is found in the stored volume, whatever the panels show. */
-  storedFindings(): Promise<readonly Finding[]> {
-    if (this.lens === "stored" && this.checked === "done") return Promise.resolve(this.findings);
-    const { name } = this.source;
-    this.#storedFindings ??= runCheck(
-      this.stored,
-      { name, place: this.place, lens: "stored" },
-      { signal: this.#stop.signal, onProgress: () => {} },
-    );
-    this.#storedFindings.catch(() => {
-      this.#storedFindings = undefined;
-    });
-    return this.#storedFindings;
+  async storedFindings(): Promise<readonly Finding[]> {
+    const about = { name: this.source.name, place: this.place, lens: "stored" as const };
+    const run = () => runCheck(this.stored, about, { signal: this.#stop.signal, onProgress: () => {} });
+    this.#storedFindings ??= run();
+    try {
+      return await this.#storedFindings;
+    } catch {
+      // That run was stopped by another one, or failed: one of its own says what is wrong.
+      this.#storedFindings = run();
+      return this.#storedFindings;
+    }
   }
   #noteCheck(error: unknown): void {
     if (isAbort(error)) return;

@@ -169,11 +169,14 @@ export class VolumeQueue {
     const planned = this.#plannedNow();
     const plan = await planned.plan;
     const { transactions, changedBlocks, writtenBlocks, worstCase, notUndone } = totalsOf(plan);
-    const before = countFindings(await this.#opened.storedFindings());
+    // An empty queue leaves what is known already, and asks for no check.
+    const { findings: known } = this.#opened;
+    const [before, after] =
+      planned.entries.length === 0 ? [known, known] : [await this.#opened.storedFindings(), await this.#findingsAfter(planned)];
     return {
       entries: planned.entries.map((entry, index) => this.#row(entry, plan.outcomes[index])),
       figures: figuresOf(plan.before, plan.after),
-      findings: { before, after: countFindings(await this.#findingsAfter(planned)) },
+      findings: { before: countFindings(before), after: countFindings(after) },
       transactions,
       changedBlocks,
       writtenBlocks,

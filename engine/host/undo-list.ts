@@ -90,5 +90,5 @@ function whyNot({ superblock }: Volume, { operation, inputs, sequenceBefore, ste
       ? now === before - count || now === before + count
       : // The transactions of a commit have their own times.
         now === before + count && (operation === "overlay-commit" || `${superblock?.lastWriterTimestamp}` === `${time}`);
-  return isLeft ? undefined : "the volume was changed since";
+  return isLeft ? undefined : "not while a later change stands";
 }

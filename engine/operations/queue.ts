@@ -69,14 +69,22 @@ export interface QueueTotals {
 export function totalsOf({ outcomes }: QueuePlan): QueueTotals {
   const plans = outcomes.flatMap((outcome) => (outcome.state === "planned" ? [outcome.plan] : []));
   const changes = plans.flatMap(({ steps }) => steps.map((step) => step.changes));
+  const changedBlocks = new Set(changes.flatMap(({ images }) => images.map(({ block }) => block))).size;
   return {
     planned: plans.length,
     transactions: changes.length,
-    changedBlocks: new Set(changes.flatMap(({ images }) => images.map(({ block }) => block))).size,
+    changedBlocks,
     writtenBlocks: changes.flatMap(({ fresh }) => fresh).reduce((sum, { blockCount }) => sum + blockCount, 0n),
-    worstCase: [...new Set(plans.map((plan) => plan.worstCase))].join(" "),
+    worstCase: worstOf(plans, changedBlocks),
     notUndone: plans.flatMap(({ notUndone }) => (notUndone === undefined ? [] : [notUndone])),
   };
+}
+
+/** The sentence of each plan once; one for all where none of them can lose anything. */
+function worstOf(plans: readonly OperationPlan[], changedBlocks: number): string {
+  if (plans.length > 1 && plans.every(({ worstCase }) => worstCase.includes("you lose nothing")))
+    return `If every change goes wrong in every way we know, you lose nothing: undo restores ${changedBlocks} blocks, one change after the other.`;
+  return [...new Set(plans.map(({ worstCase }) => worstCase))].join(" ");
 }
 
 /**

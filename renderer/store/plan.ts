@@ -3,6 +3,12 @@ import type { AppliedView, PlanApi, PlanView, VolumeId } from "../../engine/cont
 import type { OpenVolume } from "./session.ts";
 import { runHostTask, runTask, type TaskWatch } from "./tasks.ts";
 
+/** Where a plan came from: an operation that was asked for, a change of the queue, or one that was made and may be undone. */
+export type PlanOrigin =
+  | { kind: "asked"; operation: string; inputs: object }
+  | { kind: "queued"; id: string }
+  | { kind: "undo"; id: string };
+
 /** The plan that is being looked at, and what became of it. One at a time for the whole window. */
 interface PlanState {
   volumeId: VolumeId | undefined;
@@ -10,8 +16,16 @@ interface PlanState {
   view: PlanView | undefined;
   state: "none" | "planning" | "planned" | "applying" | "applied";
   applied: AppliedView | undefined;
+  origin: PlanOrigin | undefined;
 }
-const nothing: PlanState = { volumeId: undefined, api: undefined, view: undefined, state: "none", applied: undefined };
+const nothing: PlanState = {
+  volumeId: undefined,
+  api: undefined,
+  view: undefined,
+  state: "none",
+  applied: undefined,
+  origin: undefined,
+};
 
 export const usePlan = create<PlanState>()(() => nothing);
 
@@ -28,17 +42,23 @@ export function dropPlan(): void {
 }
 
 /** Plans an operation on a volume; only reads. False where it was refused, which was shown. */
-export async function propose(volume: OpenVolume, operation: string, inputs: object): Promise<boolean> {
+export const propose = (volume: OpenVolume, operation: string, inputs: object): Promise<boolean> =>
+  hold(volume, { kind: "asked", operation, inputs }, () => volume.api.plan({ operation, inputs: JSON.stringify(inputs) }));
+
+/** Shows the plan that `make` gives. False where it was refused, which was shown, or where another one was asked for meanwhile. */
+export async function hold(volume: OpenVolume, origin: PlanOrigin, make: () => Promise<PlanApi>): Promise<boolean> {
   dropPlan();
-  usePlan.setState({ ...nothing, volumeId: volume.id, state: "planning" });
-  const api = await runTask("Plan", () => volume.api.plan({ operation, inputs: JSON.stringify(inputs) }));
-  const view = api && (await runTask("Plan", () => api.view()));
-  if (!api || !view) {
-    usePlan.setState(nothing);
-    return false;
+  usePlan.setState({ ...nothing, volumeId: volume.id, state: "planning", origin });
+  const isWanted = () => usePlan.getState().origin === origin;
+  const api = await runTask("Plan", make);
+  const view = api && isWanted() ? await runTask("Plan", () => api.view()) : undefined;
+  if (api && view && isWanted()) {
+    usePlan.setState({ api, view, state: "planned" });
+    return true;
   }
-  usePlan.setState({ volumeId: volume.id, api, view, state: "planned", applied: undefined });
-  return true;
+  (api as Partial<Disposable> | undefined)?.[Symbol.dispose]?.();
+  if (isWanted()) usePlan.setState(nothing);
+  return false;
 }
 
 /** Carries out the plan that was shown. False where it failed or was cancelled, which was shown. */

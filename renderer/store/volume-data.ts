@@ -25,6 +25,8 @@ export interface VolumeData {
   lastCheck: CheckSummary | undefined;
   /** Raised with each change of the source: views ask their bytes anew. */
   version: number;
+  /** Raised with each change of the queue. */
+  queueVersion: number;
   /** Raised when more of the allocation map is counted, too. */
   mapVersion: number;
   lost: string | undefined;
@@ -52,6 +54,7 @@ export function watchVolume(id: VolumeId, api: VolumeApi, overview: Overview): v
         checked: false,
         lastCheck: undefined,
         version: 0,
+        queueVersion: 0,
         mapVersion: 0,
         lost: undefined,
       },
@@ -82,7 +85,11 @@ async function take(id: VolumeId, api: VolumeApi, event: VolumeEvent): Promise<v
     patch(id, { lost: event.reason });
     return;
   }
-  const { version = 0, mapVersion = 0 } = useVolumeData.getState().volumes[id] ?? {};
+  const { version = 0, mapVersion = 0, queueVersion = 0 } = useVolumeData.getState().volumes[id] ?? {};
+  if (event.type === "queue.changed") {
+    patch(id, { queueVersion: queueVersion + 1, overview: await api.overview() });
+    return;
+  }
   // What was worked out from the source stays true until the source changes: a counted map or new findings do not undo it.
   if (event.type === "source.changed") patch(id, { version: version + 1, mapVersion: mapVersion + 1, lost: undefined });
   else if (event.type === "map.changed") patch(id, { mapVersion: mapVersion + 1, lost: undefined });

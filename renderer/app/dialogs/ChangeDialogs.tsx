@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import type { ModuleChoice, StrategyChoice } from "../../../engine/contract/index.ts";
 import { showPanel } from "../../store/dock.ts";
 import { propose } from "../../store/plan.ts";
+import { addToQueue } from "../../store/queue.ts";
 import { activeVolume, type OpenVolume, useSession } from "../../store/session.ts";
 import { runTask } from "../../store/tasks.ts";
 import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
@@ -29,18 +30,21 @@ function ChangeForm({
 }) {
   const volume = useSession(activeVolume);
   const [planning, setPlanning] = useState(false);
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async (act: typeof propose) => {
     if (!volume || problem !== undefined) return;
     setPlanning(true);
-    const planned = await propose(volume, operation, inputs());
+    const isDone = await act(volume, operation, inputs());
     setPlanning(false);
-    if (!planned) return;
+    if (!isDone) return;
     closeDialog();
     showPanel("plan");
   };
+  const plan = (event: FormEvent) => {
+    event.preventDefault();
+    void submit(propose);
+  };
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form onSubmit={plan}>
       <DialogBody>
         {children}
         <p className="note" role="status">
@@ -51,6 +55,12 @@ function ChangeForm({
         actions={
           <>
             <Button text="Keep as it is" onClick={closeDialog} />
+            <Button
+              text="Add to queue"
+              title="Plans it behind the changes that wait already"
+              disabled={planning || problem !== undefined}
+              onClick={() => void submit(addToQueue)}
+            />
             <Button type="submit" intent="primary" text="Plan" loading={planning} disabled={problem !== undefined} />
           </>
         }

@@ -32,6 +32,7 @@ export function PendingBanner({ volume, overview }: { volume: OpenVolume; overvi
       {lenses.length > 1 && (
         <SegmentedControl
           size="small"
+          intent="primary"
           aria-label="Show the volume"
           value={lens}
           options={lenses.map((each) => ({ value: each, label: lensNames[each] }))}
