@@ -59,17 +59,23 @@ describe("adding a module", () => {
     ]);
     expect(superblock).toMatchObject({ freeBlocks: 373n, totalAllocatedBlocks: 1227n, moduleConfig: 0x10n, inodeSize: 320 });
   });
-  it("refuses where blocks at the end are in use, and says which", async () => {
+  it("moves what is in use at the end out of the way first", async () => {
     const device = await volumeDevice({ totalBlocks: 1600n });
     await placeInodes(device, [{ inode: 1, startBlock: 1580n, blockCount: 2 }]);
-    await expect(planFor(device, { module: "Snapshot" })).rejects.toMatchObject({
-      code: "MODULE_NOT_ADDABLE",
-      data: {
-        module: "Snapshot",
-        strategy: "",
-        reasons: ["its regions take 64 blocks at the end of the data region, of which the last 18 are free: block 1581 is in use"],
-      },
-    });
+    const plan = await planFor(device, { module: "Snapshot" });
+    expect(plan.steps.map(({ title }) => title)).toEqual(["Move blocks out of the way", "Add Snapshot"]);
+    expect(plan.sentences[0]).toBe(
+      "Move 2 blocks in use out of the last 64 blocks of the data region to free blocks before them, and let 1 inode point there.",
+    );
+    await applyPlan(device, plan);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+  it("rewrites inodes to as many as before where blocks at the end must move for it", async () => {
+    const device = await volumeDevice({ totalBlocks: 4000n });
+    await placeInodes(device, [{ inode: 1, startBlock: 3950n, blockCount: 2 }]);
+    await add(device, { module: "Tags" });
+    expect(await findingsOf(device)).toEqual([]);
+    expect((await openVolume(device)).findRegion("INOD")?.blockCount).toBeGreaterThan(1024n);
   });
   it.each([
     [{ module: "QuorumSeal" }, "MODULE_NOT_STORABLE"],

@@ -14,6 +14,7 @@ import {
   tagNumber,
 } from "../format/core/index.ts";
 import { addedRegionBlocks } from "../volume/layout-plan.ts";
+import type { Volume } from "../volume/volume.ts";
 import type { VolumeEdit } from "../volume/volume-edit.ts";
 import { resizeDataRegion } from "./modules/data-end.ts";
 import { type ModuleFacts, readModuleFacts } from "./modules/facts.ts";
@@ -28,7 +29,9 @@ import {
   regionBlocksNeeded,
   type Strategy,
 } from "./modules/preflight.ts";
-import { defineOperation, singleStep } from "./operation.ts";
+import { type ClearedEnd, clearEnd } from "./moving/clear-end.ts";
+import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, singleStep } from "./operation.ts";
+import { whollyRead } from "./wholly-read.ts";
 
 export interface AddModuleInputs {
   /** Name or abbreviation, in any case. */
@@ -50,27 +53,39 @@ export function requireModule(name: string): ModuleDefinition {
  * counters, all in one transaction. MODULE_UNKNOWN, MODULE_NOT_STORABLE, MODULE_NOT_ADDABLE with every reason, LOG_TOO_SMALL.
  * Operations reference 3.7, 5.6; conventions W4, W6, W11, W23, W24.
  */
-export const addModule = defineOperation("module.add", async (volume, inputs: AddModuleInputs, options) => {
+export const addModule = defineOperation("module.add", (volume, inputs: AddModuleInputs, options) =>
+  draftAddition(volume, inputs, options),
+);
+
+async function draftAddition(volume: Volume, inputs: AddModuleInputs, options: PlanOptions, isWhole = false): Promise<PlanDraft> {
   const module = requireModule(inputs.module);
   const facts = await readModuleFacts(volume, options.signal);
   const strategy = chooseStrategy(facts, module, inputs.strategy);
-  const sentences = [`Add ${module.name}.`];
-  const warnings: string[] = [];
-  const step = await singleStep(volume, `Add ${module.name}`, options, async (edit) => {
-    const cut = await cutRegions(edit, facts, module, strategy);
+  const taken = blocksTaken(facts, module, strategy);
+  // Who owns what is in the way must be known for certain: nothing may be planned around a read that failed.
+  if (mustClear(facts, taken) && !isWhole) return whollyRead(volume, options, (watched) => draftAddition(watched, inputs, options, true));
+  const cleared = await clearWay(facts, taken, options);
+  const current = cleared.steps.length > 0 ? await afterSteps(volume, cleared.steps) : volume;
+  const now = current === volume ? facts : await readModuleFacts(current, options.signal);
+  const sentences = [...cleared.sentences, `Add ${module.name}.`];
+  const warnings = [...cleared.warnings];
+  const step = await singleStep(current, `Add ${module.name}`, options, async (edit) => {
+    const cut = await cutRegions(edit, now, taken);
     warnings.push(...cut.warnings);
     sentences.push(...(await addRegions(edit, module, cut.regionsAt, options.now)));
-    if (module.inodeBytes > 0) sentences.push(...(await changeLayout(edit, facts, module, strategy, cut)));
+    if (module.inodeBytes > 0) sentences.push(...(await changeLayout(edit, now, module, strategy, cut)));
     activate(edit, module);
   });
+  const steps = [...cleared.steps, step];
+  const logged = steps.reduce((sum, { changes }) => sum + changes.images.length, 0);
   return {
     describedInputs: { module: module.name, strategy } as Json,
     sentences,
-    steps: [step],
+    steps,
     warnings,
-    worstCase: `If this goes wrong in every way we know, you lose nothing: undo restores ${step.changes.images.length} blocks.`,
+    worstCase: `If this goes wrong in every way we know, you lose nothing: undo restores ${logged} blocks.`,
   };
-});
+}
 
 function chooseStrategy(facts: ModuleFacts, module: ModuleDefinition, wanted: AddModuleInputs["strategy"]): Strategy {
   const strategy = wanted ?? recommendedStrategy(facts, module);
@@ -78,6 +93,36 @@ function chooseStrategy(facts: ModuleFacts, module: ModuleDefinition, wanted: Ad
   if (strategy === undefined || reasons.length > 0)
     throw new EngineError("MODULE_NOT_ADDABLE", { module: module.name, strategy: wanted ?? "", reasons });
   return strategy;
+}
+
+/** Blocks that are cut from the end of the data region. */
+interface Taken {
+  regionBlocks: bigint;
+  /** Those of a rewritten inode table. */
+  tableBlocks: bigint;
+}
+
+/** What a module takes. Where blocks in the way move first, what counts as free for a longer inode table is free anywhere in the data region. */
+function blocksTaken(facts: ModuleFacts, module: ModuleDefinition, strategy: Strategy): Taken {
+  const { end, volume } = facts;
+  const regionBlocks = regionBlocksNeeded(module, volume.totalBlocks);
+  if (strategy !== "migrate") return { regionBlocks, tableBlocks: 0n };
+  const manifest = manifestWith(facts.manifest, module);
+  const { tableBlocks, fewestBlocks } = migrationSize(facts, manifest, regionBlocks);
+  if (!end?.movable || tableBlocks > fewestBlocks || regionBlocks + tableBlocks <= end.free) return { regionBlocks, tableBlocks };
+  const longer = migrationSize({ ...facts, end: { ...end, free: end.movable.freeBlocks } }, manifest, regionBlocks).tableBlocks;
+  return { regionBlocks, tableBlocks: end.movable.reasonAgainst(regionBlocks + longer) === undefined ? longer : tableBlocks };
+}
+
+const mustClear = ({ end }: ModuleFacts, { regionBlocks, tableBlocks }: Taken): boolean =>
+  end !== undefined && regionBlocks + tableBlocks > end.free;
+
+/** Moves what is in use where the module's blocks go, before anything else. Convention W23. */
+async function clearWay(facts: ModuleFacts, taken: Taken, options: PlanOptions): Promise<ClearedEnd> {
+  const { end, inodes, volume } = facts;
+  if (!end || !mustClear(facts, taken) || typeof inodes === "string") return { steps: [], sentences: [], warnings: [] };
+  const blockCount = taken.regionBlocks + taken.tableBlocks;
+  return clearEnd(volume, inodes.table, { dataStart: end.data.startBlock, end: end.end, blockCount }, options);
 }
 
 interface Cut {
@@ -89,11 +134,7 @@ interface Cut {
 }
 
 /** Shortens the data region by what the module's regions and a rewritten inode table take. Convention W23. */
-async function cutRegions(edit: VolumeEdit, facts: ModuleFacts, module: ModuleDefinition, strategy: Strategy): Promise<Cut> {
-  const { end, volume } = facts;
-  const regionBlocks = regionBlocksNeeded(module, volume.totalBlocks);
-  const { tableBlocks } =
-    strategy === "migrate" ? migrationSize(facts, manifestWith(facts.manifest, module), regionBlocks) : { tableBlocks: 0n };
+async function cutRegions(edit: VolumeEdit, { end }: ModuleFacts, { regionBlocks, tableBlocks }: Taken): Promise<Cut> {
   if (regionBlocks + tableBlocks === 0n) return { startBlock: 0n, tableBlocks, regionsAt: 0n, warnings: [] };
   if (!end) throw new TypeError("the pre-flight looks for the data region");
   const startBlock = end.end - regionBlocks - tableBlocks;

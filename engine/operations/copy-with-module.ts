@@ -122,7 +122,9 @@ async function copyStored(
 async function addToCopy(device: BlockDevice, { module: name, uuid }: CopyInputs, options: PlanOptions): Promise<string[]> {
   const module = requireModule(name);
   const sentences: string[] = [];
-  const facts = await readModuleFacts(await openVolume(device), options.signal);
+  const found = await readModuleFacts(await openVolume(device), options.signal);
+  // A copy is made longer rather than its files moved.
+  const facts: ModuleFacts = { ...found, end: found.end && { ...found.end, movable: undefined } };
   if (recommendedStrategy(facts, module) === undefined && facts.refusal === undefined) {
     const blocks = blocksWithRoom(facts, module);
     if (blocks > facts.volume.totalBlocks) {

@@ -1,3 +1,4 @@
+import { minBigint } from "../base/units.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import type { BlockRun } from "../volume/bitmap.ts";
 import { FreeSpace } from "../volume/free-space.ts";
@@ -21,13 +22,14 @@ export class DataBlocks {
     this.#left = runs.reduce((sum, run) => sum + run.blockCount, 0n);
   }
 
-  /** VOLUME_NEEDS_REPAIR without a bitmap or a data region. */
-  static async of(volume: Volume, signal?: AbortSignal): Promise<DataBlocks> {
+  /** Those before `before`, where it is given. VOLUME_NEEDS_REPAIR without a bitmap or a data region. */
+  static async of(volume: Volume, signal?: AbortSignal, before?: bigint): Promise<DataBlocks> {
     const region = volume.dataRegion;
     if (!region) throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: "no table names a data region" });
     const space = await FreeSpace.of(volume);
     const runs: BlockRun[] = [];
-    for await (const run of space.runs(1n, { start: region.startBlock, end: region.startBlock + region.blockCount, signal })) {
+    const end = minBigint(region.startBlock + region.blockCount, before ?? volume.totalBlocks);
+    for await (const run of space.runs(1n, { start: region.startBlock, end, signal })) {
       runs.push({ ...run });
       if (runs.length >= mostRuns) break;
     }
@@ -37,6 +39,14 @@ export class DataBlocks {
   /** Blocks that are left. */
   get left(): bigint {
     return this.#left;
+  }
+
+  /** Takes `blockCount` blocks in a row; undefined where no run is as long. */
+  takeRun(blockCount: bigint): BlockRun | undefined {
+    const run = this.#runs.find((each) => each.blockCount >= blockCount);
+    if (!run) return undefined;
+    this.#left -= blockCount;
+    return cut(run, blockCount);
   }
 
   /** Takes `blockCount` blocks, ascending within each run. SPACE_NEEDED. */

@@ -6,6 +6,7 @@ import { documentHeader } from "../device/document-header.ts";
 import { OverlayFileDevice } from "../device/overlay-file-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { type BundleRecord, bundleRecord, bundleRecordHead, bundleRecordKinds, bundleRecordTail } from "../format/undo-bundle.ts";
+import { AllocationBitmap } from "../volume/bitmap.ts";
 import type { Volume } from "../volume/volume.ts";
 import { type OperationPlan, piecesOf } from "./operation.ts";
 
@@ -54,6 +55,7 @@ export async function* encodeUndoBundle(
     steps: plan.steps.map(({ title }) => title),
   };
   yield bundleHeader.encode(document);
+  const map = AllocationBitmap.of(volume);
   let kept = 0;
   let records = 0n;
   const encode = (record: Omit<BundleRecord, "checksum" | "beforeBytes" | "reserved">): Uint8Array => {
@@ -77,13 +79,15 @@ export async function* encodeUndoBundle(
         signal?.throwIfAborted();
         const count = bytes.length / plan.blockBytes;
         const old = (await isHole(volume, block, count)) ? [] : await blocksBefore(volume, block, count);
+        // A step may write where the step before it made room: undoing both needs what was in use there, however much it is.
+        const inUse = (await map?.countAllocated(block, block + BigInt(count), signal)) ?? 0n;
         if (old.every((each) => isAllZero(each))) {
           const [before, blockCount] = [new Uint8Array(0), BigInt(count)];
           yield encode({ kind: bundleRecordKinds.fresh, step, block, blockCount, before, afterSha256: checksum.sha256(bytes) });
           continue;
         }
         for (const [index, each] of old.entries()) {
-          const isKept = isAllZero(each) || kept + each.length <= mostFreshBytes;
+          const isKept = isAllZero(each) || inUse > 0n || kept + each.length <= mostFreshBytes;
           const before = isAllZero(each) || !isKept ? new Uint8Array(0) : each;
           kept += before.length;
           yield encode({

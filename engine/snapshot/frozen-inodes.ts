@@ -22,6 +22,8 @@ export function recordLayout({ descriptor, placement }: InodeTable, firstBlock: 
 /** What a frozen inode table holds; `problem` says in words what cannot be relied on, with what was read before it. */
 export interface FrozenInodes {
   inodes: InodeCore[];
+  /** Where each of them lies. */
+  places: { block: bigint; offset: number }[];
   /** Blocks whose trailer verifies and says INOD. */
   verifiedBlocks: number;
   problem: string | undefined;
@@ -38,6 +40,7 @@ export async function readFrozenInodes(
   signal?: AbortSignal,
 ): Promise<FrozenInodes> {
   const inodes: InodeCore[] = [];
+  const places: FrozenInodes["places"] = [];
   const perBlock = Math.floor((volume.blockBytes - trailerBytes) / recordBytes);
   const perRun = Math.max(1, Math.floor(runBytes / volume.blockBytes));
   let verifiedBlocks = 0;
@@ -56,12 +59,14 @@ export async function readFrozenInodes(
       for (let slot = 0; slot < perBlock; slot++) {
         const record = block.subarray(slot * recordBytes, (slot + 1) * recordBytes);
         if (isAllZero(record) || isUnusedInode(record)) continue;
-        if (isPlausibleInode(record)) inodes.push(inodeCore.parse(record));
-        else problem ??= `record ${slot} in block ${at} of its inode table is no inode`;
+        if (isPlausibleInode(record)) {
+          inodes.push(inodeCore.parse(record));
+          places.push({ block: at, offset: slot * recordBytes });
+        } else problem ??= `record ${slot} in block ${at} of its inode table is no inode`;
       }
     }
   }
-  return { inodes, verifiedBlocks, problem };
+  return { inodes, places, verifiedBlocks, problem };
 }
 
 function blockProblem(block: Uint8Array | undefined): string | undefined {

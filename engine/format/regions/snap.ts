@@ -70,7 +70,8 @@ const sharingBlock = anyStruct(
   }),
 );
 const sharingMagic = 0x4346_4552;
-const isSharingBlock = (block: Uint8Array): boolean => viewOf(block).getUint32(0, true) === sharingMagic;
+/** Whether a block of the region is a chunk of the table of shared extents. */
+export const isSharingBlock = (block: Uint8Array): boolean => viewOf(block).getUint32(0, true) === sharingMagic;
 
 export interface SnapContent {
   generation: number;

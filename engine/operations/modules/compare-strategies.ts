@@ -52,6 +52,8 @@ const risks: Readonly<Record<Strategy, Pick<ComparedStrategy, "risk" | "riskWhy"
   migrate: { risk: "low", riskWhy: "Every inode is written anew, into free blocks; the old table stays until the new one is complete." },
   copy: { risk: "medium", riskWhy: "The volume is only read; the copy needs as much room again and gets another id." },
 };
+const movesFirst =
+  "Blocks in use at the end of the data region are copied to free blocks before anything else; the old ones stay until all owners point to the copies.";
 const inPlaceCrashes: readonly CrashPoint[] = [
   { at: "while free blocks are prepared", leaves: "old" },
   { at: "while the log is written", leaves: "old" },
@@ -78,11 +80,17 @@ export async function compareStrategies(volume: Volume, module: ModuleDefinition
   const compared: ComparedStrategy[] = [];
   for (const strategy of strategies) {
     const reasons = reasonsAgainst(facts, module, strategy);
-    const row = { strategy, title: titles[strategy], ...risks[strategy] };
+    const row: Pick<ComparedStrategy, "strategy" | "title" | "risk" | "riskWhy"> = {
+      strategy,
+      title: titles[strategy],
+      ...risks[strategy],
+    };
     const crashPoints = [...(strategy === "copy" ? copyCrashes : inPlaceCrashes)];
     const plan = reasons.length > 0 ? undefined : await planned(volume, module, strategy, options);
     const all = typeof plan === "string" ? [plan] : reasons;
-    const cost = plan !== undefined && typeof plan !== "string" ? plan : {};
+    const { movedFirst = false, ...cost } = plan !== undefined && typeof plan !== "string" ? plan : {};
+    if (movedFirst) Object.assign(row, { risk: "low", riskWhy: movesFirst });
+    if (movedFirst) crashPoints.push({ at: "between the steps: blocks have moved, the module is not there yet", leaves: "old" });
     compared.push({
       ...row,
       available: all.length === 0,
@@ -95,7 +103,10 @@ export async function compareStrategies(volume: Volume, module: ModuleDefinition
   return compared;
 }
 
-type Cost = Pick<ComparedStrategy, "blocksWritten" | "bytesWritten" | "logBytes" | "freeBlocksTaken" | "syncs" | "milliseconds">;
+type Cost = Pick<ComparedStrategy, "blocksWritten" | "bytesWritten" | "logBytes" | "freeBlocksTaken" | "syncs" | "milliseconds"> & {
+  /** Whether blocks in use are moved out of the way first. */
+  movedFirst?: boolean;
+};
 
 /** What it costs, or why it cannot be done after all: a log that is too small shows only in a plan. */
 async function planned(volume: Volume, module: ModuleDefinition, strategy: Strategy, options: PlanOptions): Promise<Cost | string> {
@@ -130,6 +141,7 @@ function costOf({ steps, blockBytes, freeBlocks }: OperationPlan): Cost {
   }
   const bytesWritten = (fresh + images) * BigInt(blockBytes) + logBytes;
   return {
+    movedFirst: steps.length > 1,
     blocksWritten: fresh + images,
     bytesWritten,
     logBytes,

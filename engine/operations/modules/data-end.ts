@@ -10,6 +10,7 @@ import { FreeSpace, recoveryFooter } from "../../volume/free-space.ts";
 import { loadRegionBlocks } from "../../volume/region-readers/coded-region.ts";
 import type { Volume, VolumeRegion } from "../../volume/volume.ts";
 import type { VolumeEdit } from "../../volume/volume-edit.ts";
+import type { MovableEnd } from "../moving/movable-end.ts";
 
 /** The far end of a data region, where regions are cut off. Convention W23. */
 export interface DataEnd {
@@ -20,6 +21,8 @@ export interface DataEnd {
   free: bigint;
   /** Free blocks anywhere in the volume. */
   freeAnywhere: bigint;
+  /** What moving could make of it; undefined where nothing that is in use stands before free blocks. */
+  movable?: MovableEnd | undefined;
 }
 
 /** Looks at the far end of the data region; undefined where there is none. */

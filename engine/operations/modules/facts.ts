@@ -13,6 +13,7 @@ import { type InodeTable, readInodeTable } from "../../volume/inode-table.ts";
 import { loadRegionBlocks } from "../../volume/region-readers/coded-region.ts";
 import type { Volume, VolumeRegion } from "../../volume/volume.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
+import { findMovableEnd } from "../moving/movable-end.ts";
 import { type DataEnd, findDataEnd } from "./data-end.ts";
 
 /** A snapshot's inode table. Convention W15. */
@@ -47,14 +48,22 @@ const mostTableBytes = 1_073_741_824;
 
 /** Reads once what the pre-flight of all modules needs. Only reads. */
 export async function readModuleFacts(volume: Volume, signal?: AbortSignal): Promise<ModuleFacts> {
+  const inodes = await readInodeFacts(volume, signal);
   return {
     volume,
     manifest: volume.superblock?.moduleManifest ?? 0,
     refusal: await refusalOf(volume),
     freeSlots: volume.tables.slots.filter(isFreeSlot).length,
-    end: volume.kind === "dwvd" ? await findDataEnd(volume, signal) : undefined,
-    inodes: await readInodeFacts(volume, signal),
+    end: volume.kind === "dwvd" ? await readEnd(volume, inodes, signal) : undefined,
+    inodes,
   };
+}
+
+async function readEnd(volume: Volume, inodes: InodeFacts | string, signal: AbortSignal | undefined): Promise<DataEnd | undefined> {
+  const found = await findDataEnd(volume, signal);
+  if (!found || found.free >= found.freeAnywhere) return found;
+  const place = { dataStart: found.data.startBlock, end: found.end };
+  return { ...found, movable: await findMovableEnd(volume, typeof inodes === "string" ? inodes : inodes.table, place, signal) };
 }
 
 async function refusalOf(volume: Volume): Promise<string | undefined> {

@@ -107,15 +107,14 @@ function regionReasons({ freeSlots, end, volume }: ModuleFacts, module: ModuleDe
   const reasons: string[] = [];
   if (freeSlots < count) reasons.push(`the region tables have ${freeSlots} free slots and ${count} are needed`);
   if (!end) reasons.push("there is no data region to cut its regions from");
-  else if (needed > end.free) {
-    const used = end.end - end.free - 1n;
-    reasons.push(
-      end.freeAnywhere < needed
-        ? `${what} ${needed} blocks and ${end.freeAnywhere} are free`
-        : `${what} ${needed} blocks at the end of the data region, of which the last ${end.free} are free: block ${used} is in use`,
-    );
-  } else if (needed >= end.end - end.data.startBlock)
+  else if (needed > end.free && end.freeAnywhere < needed) reasons.push(`${what} ${needed} blocks and ${end.freeAnywhere} are free`);
+  else if (needed >= end.end - end.data.startBlock)
     reasons.push(`${what} ${needed} blocks and the data region has ${end.end - end.data.startBlock}, of which one must remain`);
+  else if (needed > end.free) {
+    const inUse = `${what} ${needed} blocks at the end of the data region, of which the last ${end.free} are free: block ${end.end - end.free - 1n} is in use`;
+    const stuck = end.movable?.reasonAgainst(needed);
+    if (!end.movable || stuck !== undefined) reasons.push(stuck === undefined ? inUse : `${inUse}; ${stuck}`);
+  }
   return reasons;
 }
 

@@ -8,9 +8,9 @@ import type { MtrkContent } from "../../format/regions/mtrk.ts";
 import type { Volume, VolumeRegion } from "../../volume/volume.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
 import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, type PlanStep } from "../operation.ts";
+import { whollyRead } from "../wholly-read.ts";
 import { countFindings, newFindings } from "./new-findings.ts";
 import { planRepair, type RepairInputs } from "./repair.ts";
-import { whollyRead } from "./watched.ts";
 
 export interface RepairFromInputs {
   /** Another image of the same volume; only read, and only while planning. */

@@ -5,10 +5,10 @@ import type { CheckContext } from "../../forensics/rules/context.ts";
 import type { Volume } from "../../volume/volume.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
 import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, type PlanStep } from "../operation.ts";
+import { whollyRead } from "../wholly-read.ts";
 import { repairs } from "./index.ts";
 import type { Repair, SealedBlock } from "./mending.ts";
 import { countFindings, type FindingCounts, newFindings } from "./new-findings.ts";
-import { whollyRead } from "./watched.ts";
 
 export interface RepairInputs {
   /** The most that may be risked; "safe" unless told. */

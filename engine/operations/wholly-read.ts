@@ -1,10 +1,10 @@
-import { WatchedDevice } from "../../device/watched-device.ts";
-import { openVolume } from "../../volume/open.ts";
-import type { Volume } from "../../volume/volume.ts";
-import type { PlanOptions } from "../operation.ts";
+import { WatchedDevice } from "../device/watched-device.ts";
+import { openVolume } from "../volume/open.ts";
+import type { Volume } from "../volume/volume.ts";
+import type { PlanOptions } from "./operation.ts";
 
 /**
- * Plans on a volume that is read whole: every reader plans around what it cannot read, and a repair must not take that for lost.
+ * Plans on a volume that is read whole: every reader plans around what it cannot read, and neither a repair nor a move may take that for lost.
  * DEVICE_READ_FAILED where any read fails, though another may have succeeded since.
  */
 export async function whollyRead<Result>(
