@@ -89,6 +89,8 @@ export interface VolumeRow {
   name: string;
   folder: string;
   state: "sound" | "findings" | "damaged" | "opening";
+  /** Whether changes wait in its queue. */
+  isQueued: boolean;
 }
 
 export type SessionEvent =

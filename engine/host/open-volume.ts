@@ -123,7 +123,7 @@ export class OpenVolume {
     // What is shown as after replay still has to be replayed.
     const hasFindings = warning > 0 || this.lens === "replay";
     const state = this.checked === "running" ? "opening" : error > 0 ? "damaged" : hasFindings ? "findings" : "sound";
-    return { id: this.id, name: this.source.name, folder: this.source.folder, state };
+    return { id: this.id, name: this.source.name, folder: this.source.folder, state, isQueued: this.queue.length > 0 };
   }
   get writeState(): { enabled: boolean; bytesWritten: bigint; lockedReason: string | undefined } {
     const lockedReason =
@@ -179,6 +179,7 @@ export class OpenVolume {
   /** Tells that the queue changed; what is shown of it follows. */
   noteQueue(): void {
     this.events.emit({ type: "queue.changed" });
+    this.#onChange();
     if (this.lens === "queue" && this.#writers === 0) this.#lookAnew().catch((error: unknown) => this.#noteCheck(error));
   }
   /** Counts what was written and reads the volume anew. */

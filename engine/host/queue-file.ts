@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { readJsonFile, writeJsonFile } from "./json-file.ts";
@@ -15,15 +16,29 @@ const entry = z.object({
   now: z.string().check(z.regex(/^\d{1,19}$/)),
   clearSeal: z.boolean(),
 });
+/** The first change while it is being made: what the volume's sequence is before it, and how many transactions it has. */
+const making = z.object({
+  id: z.string(),
+  sequence: z.string().check(z.regex(/^\d{1,19}$/)),
+  steps: z.int().check(z.gte(1)),
+});
 const document = z.object({
   schema: z.literal(schemaName),
   volumeId: z.string(),
   image: z.string(),
   entries: z.array(entry).check(z.maxLength(mostEntries)),
+  making: z.optional(making),
 });
 
 /** An operation of a queue as it is kept: what planning it needs, and no plan. */
 export type QueueEntry = z.output<typeof entry>;
+export type Making = z.output<typeof making>;
+
+export interface KeptQueue {
+  entries: readonly QueueEntry[];
+  /** There while a change is being made, and after a host that was stopped in it. */
+  making?: Making | undefined;
+}
 
 /** The queue of one volume at one path, as a file of the data folder. */
 export class QueueFile {
@@ -39,9 +54,8 @@ export class QueueFile {
   }
 
   /** The kept entries; none where there is no file. A file that is damaged or of another version is set aside, and `report` is told. */
-  async read(report: (problem: string) => void): Promise<readonly QueueEntry[]> {
-    const kept = await readJsonFile(this.#path, (value) => this.#check(z.parse(document, value)), report);
-    return kept?.entries ?? [];
+  async read(report: (problem: string) => void): Promise<KeptQueue> {
+    return (await readJsonFile(this.#path, (value) => this.#check(z.parse(document, value)), report)) ?? { entries: [] };
   }
 
   #check(read: z.output<typeof document>): z.output<typeof document> {
@@ -50,9 +64,17 @@ export class QueueFile {
     return read;
   }
 
-  /** Keeps the entries whole or not at all. */
-  async write(entries: readonly QueueEntry[]): Promise<void> {
-    await writeJsonFile(this.#path, { schema: schemaName, volumeId: this.#volumeId, image: this.#image, entries });
+  /** Keeps the queue whole or not at all; an empty one needs no file. */
+  async write({ entries, making }: KeptQueue): Promise<void> {
+    if (entries.length === 0) await rm(this.#path, { force: true });
+    else
+      await writeJsonFile(this.#path, {
+        schema: schemaName,
+        volumeId: this.#volumeId,
+        image: this.#image,
+        entries,
+        ...(making && { making }),
+      });
   }
 }
 

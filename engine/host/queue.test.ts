@@ -178,6 +178,34 @@ describe("the queue of a volume", () => {
     expect((await queueOf(opened).view()).entries).toMatchObject([{ title: "Import files", state: "planned" }]);
   });
 
+  it("does not make a change twice that was made when the host was stopped in it", async () => {
+    const queue = queueOf(opened);
+    await queue.add(label("one"));
+    await queue.add(label("two"));
+    await opened.close();
+    const file = join(folder, "data", "queues", readdirSync(join(folder, "data", "queues"))[0] ?? "");
+    const kept = JSON.parse(readFileSync(file, "utf8"));
+    const [first] = kept.entries;
+    const stopped = JSON.stringify({ ...kept, making: { id: first.id, sequence: "1", steps: 1 } });
+
+    // Stopped before the commit: nothing was made.
+    writeFileSync(file, stopped);
+    opened = await open();
+    expect(await titles(opened)).toHaveLength(2);
+    await opened.close();
+
+    writeFileSync(file, stopped);
+    await applyToPath(path, await withVolume(path, (volume) => setLabel.plan(volume, { label: "one" }, { now: BigInt(first.now) })), {});
+    opened = await open();
+    expect(await queueOf(opened).view()).toMatchObject({
+      entries: [{ detail: 'Set the label from "one" to "two".' }],
+      problem: expect.stringContaining("was made before Blockscope was stopped"),
+    });
+    await opened.close();
+    opened = await open();
+    expect(await titles(opened)).toHaveLength(1);
+  });
+
   it("is not kept for a volume that cannot be changed", async () => {
     const remote = await OpenVolume.open({ key: "r", name: "r", folder: "", device: await volumeDevice() }, () => {});
     await expect(queueOf(remote).add(label("one"))).rejects.toMatchObject({ code: "VOLUME_READ_ONLY" });

@@ -20,6 +20,7 @@ import type { OpenVolume } from "./open-volume.ts";
 import { titleOf } from "./operation-titles.ts";
 import { planOperation } from "./operations.ts";
 import { hasRoom, type QueueEntry, QueueFile } from "./queue-file.ts";
+import { resumeQueue } from "./queue-resume.ts";
 import type { Report } from "./task.ts";
 
 interface Planned {
@@ -34,6 +35,7 @@ interface Planned {
  * Q1  It is kept as operations with their inputs; every plan of it is made anew, on what is stored now.
  * Q2  A change of the queue is on disk, whole, before anyone is told of it.
  * Q3  Applying makes the plans that were looked at and no others; what was made has left the file before the next one begins.
+ * Q4  The file says which change is being made before a byte of it is written, so that a host that was stopped in it does not make it twice.
  */
 export class VolumeQueue {
   readonly #opened: OpenVolume;
@@ -65,12 +67,15 @@ export class VolumeQueue {
 
   /** Reads what is kept for the volume that is stored now. */
   async load(): Promise<void> {
-    const kept =
-      (await this.#file?.read((problem) => {
-        this.#problem = problem;
-      })) ?? [];
+    const file = this.#file;
+    const kept = await file?.read((problem) => {
+      this.#problem = problem;
+    });
+    const { queue, note } = resumeQueue(kept ?? { entries: [] }, this.#opened.stored.volume);
+    if (note !== undefined) this.#problem = note;
+    if (kept && queue.making !== kept.making) await file?.write(queue);
     // The same entries stay the same array: their plans are kept by it.
-    if (JSON.stringify(kept) !== JSON.stringify(this.#entries)) this.#entries = kept;
+    if (JSON.stringify(queue.entries) !== JSON.stringify(this.#entries)) this.#entries = queue.entries;
   }
 
   #change(next: (entries: readonly QueueEntry[]) => Promise<readonly QueueEntry[]> | readonly QueueEntry[]): Promise<void> {
@@ -89,8 +94,9 @@ export class VolumeQueue {
   async #keep(entries: readonly QueueEntry[]): Promise<void> {
     const file = this.#file;
     if (!file) throw new EngineError("VOLUME_READ_ONLY", { reason: this.#opened.writeState.lockedReason ?? "it has no path" });
-    await file.write(entries);
+    await file.write({ entries });
     this.#entries = entries;
+    this.#problem = undefined;
     this.#opened.noteQueue();
   }
 
@@ -247,6 +253,8 @@ export class VolumeQueue {
         const plan = await queued(entry).plan(volume, BigInt(entry.now));
         if (plan.planId !== planId)
           throw new EngineError("QUEUE_STALE", { change: index + 1, title: titleOf(entry.operation, entry.inputs) });
+        const making = { id: entry.id, sequence: `${plan.sequence}`, steps: plan.steps.length };
+        await this.#file?.write({ entries: this.#entries, making }); // Q4
         return applyToPath(place, plan, {
           undoFolder: this.#opened.undoFolder,
           onProgress: (progress) => report({ ...progress, phase: `${label} · ${progress.phase}` }),

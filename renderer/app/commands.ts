@@ -1,9 +1,10 @@
+import type { Lens } from "../../engine/contract/index.ts";
 import { type PanelName, setLayout, showPanel } from "../store/dock.ts";
 import { findingId, selectFinding } from "../store/findings.ts";
 import { enableChanges, recover } from "../store/plan.ts";
-import { goBack, goForward, useSelection } from "../store/selection.ts";
+import { goBack, goForward, lensNames, useSelection } from "../store/selection.ts";
 import { activeVolume, changeSettings, chooseAndOpen, closeVolume, selectEnclosing, stepVolume, useSession } from "../store/session.ts";
-import { checkVolume, useVolumeData } from "../store/volume-data.ts";
+import { checkVolume, showThrough, useVolumeData } from "../store/volume-data.ts";
 import { editPlace, openDialog } from "./dialogs/dialog-state.ts";
 import { type PanelInfo, panels } from "./shell/panels.ts";
 
@@ -124,6 +125,15 @@ export const commands: readonly Command[] = [
   { id: "view.inspect", menu: "View", name: "Inspect layout", run: () => setLayout("inspect") },
   { id: "view.forensics", menu: "View", name: "Forensics layout", run: () => setLayout("forensics") },
   { id: "view.operate", menu: "View", name: "Operate layout", run: () => setLayout("operate") },
+  ...(["stored", "replay", "queue"] as const).map(
+    (lens): Command => ({
+      id: `view.${lens}`,
+      menu: "View",
+      name: `Show the volume ${lensNames[lens].toLowerCase()}`,
+      disabled: () => needsLens(lens),
+      run: () => showLens(lens),
+    }),
+  ),
   { id: "view.dark", menu: "View", name: "Dark", run: () => void changeSettings({ theme: "dark" }) },
   { id: "view.light", menu: "View", name: "Light", run: () => void changeSettings({ theme: "light" }) },
   { id: "volume.label", menu: "Volume", name: "Set the label…", disabled: needsChangeable, run: () => openDialog("label") },
@@ -180,6 +190,19 @@ function needsState(state: string): string | undefined {
 
 function needsPending(): string | undefined {
   return needsChangeable() ?? needsState("changes") ?? (overviewOf()?.pending ? undefined : "The log has nothing pending");
+}
+
+function needsLens(lens: Lens): string | undefined {
+  const overview = overviewOf();
+  if (!overview) return "No volume is open";
+  if (overview.lens === lens) return "It is shown so already";
+  if (overview.lenses.includes(lens)) return undefined;
+  return lens === "queue" ? "No change waits in the queue" : "No transaction waits to be replayed";
+}
+
+function showLens(lens: Lens): void {
+  const volume = current();
+  if (volume) void showThrough(volume, lens);
 }
 
 function setChanges(enabled: boolean): void {

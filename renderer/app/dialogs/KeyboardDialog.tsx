@@ -60,6 +60,14 @@ const sections: readonly { title: string; keys: readonly (readonly [string, stri
       ["Enter", "Open in the better view"],
     ],
   },
+  {
+    title: "Queue of changes",
+    keys: [
+      ["Up, Down, Home, End", "From change to change, each with its plan"],
+      ["Alt+Up, Alt+Down", "Trade places with the neighbour"],
+      ["Delete", "Remove from the queue"],
+    ],
+  },
 ];
 
 /** All keys. */

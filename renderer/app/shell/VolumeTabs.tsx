@@ -36,6 +36,9 @@ export function VolumeTabs() {
           >
             <Glyph state={stateOf(volume.id)} label />
             {volume.name}
+            {rows.find((row) => row.id === volume.id)?.isQueued && (
+              <span className="tab-dot" role="img" aria-label="changes wait in its queue" title="Changes wait in its queue" />
+            )}
           </button>
         ))}
       </div>

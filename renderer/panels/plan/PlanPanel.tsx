@@ -43,7 +43,7 @@ function Plan({ volume, hasQueue }: { volume: OpenVolume; hasQueue: boolean }) {
       ) : origin?.kind === "queued" ? (
         <p className="empty">On the volume as the changes before it leave it. It is applied with the queue.</p>
       ) : (
-        <PlanActions volume={volume} />
+        <PlanActions volume={volume} hasQueue={hasQueue} />
       )}
       <PlanBody volume={volume} />
       {applied && <Button size="small" text="Close" onClick={dropPlan} />}
@@ -51,7 +51,7 @@ function Plan({ volume, hasQueue }: { volume: OpenVolume; hasQueue: boolean }) {
   );
 }
 
-function PlanActions({ volume }: { volume: OpenVolume }) {
+function PlanActions({ volume, hasQueue }: { volume: OpenVolume; hasQueue: boolean }) {
   const { state, origin } = usePlan(selectPlan(volume.id));
   const overview = useVolumeData((all) => selectVolumeData(volume.id)(all)?.overview);
   const [isAdding, setIsAdding] = useState(false);
@@ -64,8 +64,9 @@ function PlanActions({ volume }: { volume: OpenVolume }) {
     setIsAdding(false);
   };
   return (
-    <div className="panel-bar">
+    <div className="panel-bar plan-actions">
       <Button size="small" text="Discard plan" onClick={dropPlan} disabled={state === "applying"} />
+      {hasQueue && <span className="weak">Planned on what is stored, without the queue.</span>}
       <span className="stretch" />
       {locked !== undefined ? (
         <span className="weak">Changes cannot be enabled: {visible(locked)}.</span>

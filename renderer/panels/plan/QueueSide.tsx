@@ -75,7 +75,7 @@ function Together({ volume, queue }: { volume: OpenVolume; queue: QueueView }) {
   return (
     <>
       <table className="queue-figures">
-        <caption>{planned === queue.entries.length ? `After all ${planned}` : `After the first ${planned}`}</caption>
+        <caption>{afterWords(planned, queue.entries.length)}</caption>
         <thead>
           <tr>
             <td />
@@ -116,6 +116,11 @@ function Together({ volume, queue }: { volume: OpenVolume; queue: QueueView }) {
       </p>
     </>
   );
+}
+
+function afterWords(planned: number, all: number): string {
+  if (planned < all) return `After the first ${planned}`;
+  return all === 1 ? "After this change" : `After all ${all}`;
 }
 
 function Actions({
