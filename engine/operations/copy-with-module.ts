@@ -4,7 +4,7 @@ import type { BlockDevice } from "../device/block-device.ts";
 import { OverlayDevice } from "../device/overlay-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { openVolume } from "../volume/open.ts";
-import type { Volume } from "../volume/volume.ts";
+import type { Volume, VolumeRegion } from "../volume/volume.ts";
 import { addModule, requireModule } from "./add-module.ts";
 import { type ModuleFacts, readModuleFacts } from "./modules/facts.ts";
 import { migrationSize } from "./modules/inode-migration.ts";
@@ -28,6 +28,8 @@ export interface CopyPlan {
   /** Bytes that adding the module then writes. */
   changedBytes: bigint;
   freeBlocks: { before: bigint; after: bigint };
+  /** Regions of the copy. */
+  regions: readonly VolumeRegion[];
   /** CheckpointSequence of the source when this was planned. */
   sequence: bigint;
 }
@@ -63,6 +65,7 @@ export async function planCopyWithModule(volume: Volume, inputs: CopyInputs, opt
     copiedBytes,
     changedBytes: layer.bytesWritten,
     freeBlocks: { before: volume.superblock?.freeBlocks ?? 0n, after: after.superblock?.freeBlocks ?? 0n },
+    regions: after.regions,
     sequence: volume.superblock?.checkpointSequence ?? 0n,
   };
 }

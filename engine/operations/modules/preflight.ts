@@ -88,13 +88,59 @@ export function reasonsInPlace(facts: ModuleFacts, module: ModuleDefinition): st
   return [...new Set(ways.flatMap((strategy) => reasonsAgainst(facts, module, strategy)))];
 }
 
-function generalReasons({ manifest, volume }: ModuleFacts, module: ModuleDefinition): string[] {
-  if (volume.kind !== "dwvd") return ["the file is no DWVD version 2 volume"];
-  if (module.id >= firstUnstorableModule) return [`the manifest on disk has ${firstUnstorableModule} bits, none for module ${module.id}`];
-  return hasModule(manifest, module.id) ? ["it is active already"] : [];
+/** One thing that must hold, and why it does not. */
+export interface PreflightCheck {
+  text: string;
+  problem?: string | undefined;
+}
+export interface PreflightGroup {
+  title: string;
+  checks: PreflightCheck[];
+}
+const problemsOf = (checks: readonly PreflightCheck[]): string[] =>
+  checks.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
+const check = (text: string, holds: boolean, problem: string): PreflightCheck => (holds ? { text } : { text, problem });
+
+/** Everything that is looked at before a module is added, in order, what holds and what does not. Pure. Operations reference 3.3, 4.1, 5.6, 6.7. */
+export function preflight(facts: ModuleFacts, module: ModuleDefinition): PreflightGroup[] {
+  const groups = [
+    {
+      title: "For every way",
+      checks: [
+        ...generalChecks(facts, module),
+        { text: "No transaction is pending, and the tables, the bitmap and the seals can be believed", problem: facts.refusal },
+      ],
+    },
+  ];
+  if (module.inodeBytes === 0) groups.push({ title: "Regions only", checks: regionChecks(facts, module) });
+  else {
+    groups.push({ title: "Padding claim", checks: [...paddingChecks(facts, module), ...regionChecks(facts, module)] });
+    groups.push({
+      title: "Inode migration",
+      checks: [...migrationChecks(facts, module), ...regionChecks(facts, module, fewestTableBlocks(facts, module))],
+    });
+  }
+  return groups;
 }
 
-function regionReasons({ freeSlots, end, volume }: ModuleFacts, module: ModuleDefinition, tableBlocks = 0n): string[] {
+function generalReasons(facts: ModuleFacts, module: ModuleDefinition): string[] {
+  return problemsOf(generalChecks(facts, module)).slice(0, 1);
+}
+
+const generalChecks = ({ manifest, volume }: ModuleFacts, module: ModuleDefinition): PreflightCheck[] => [
+  check("It is a DWVD version 2 volume", volume.kind === "dwvd", "the file is no DWVD version 2 volume"),
+  check(
+    `The manifest on disk has a bit for module ${module.id}`,
+    module.id < firstUnstorableModule,
+    `the manifest on disk has ${firstUnstorableModule} bits, none for module ${module.id}`,
+  ),
+  check("It is not active yet", module.id >= firstUnstorableModule || !hasModule(manifest, module.id), "it is active already"),
+];
+
+const regionReasons = (facts: ModuleFacts, module: ModuleDefinition, tableBlocks = 0n): string[] =>
+  problemsOf(regionChecks(facts, module, tableBlocks));
+
+function regionChecks({ freeSlots, end, volume }: ModuleFacts, module: ModuleDefinition, tableBlocks = 0n): PreflightCheck[] {
   const count = module.regionNames.length;
   const needed = regionBlocksNeeded(module, volume.totalBlocks) + tableBlocks;
   if (needed === 0n) return [];
@@ -104,40 +150,72 @@ function regionReasons({ freeSlots, end, volume }: ModuleFacts, module: ModuleDe
       : count === 0
         ? "the rewritten inode table takes"
         : "its regions and the rewritten inode table take";
-  const reasons: string[] = [];
-  if (freeSlots < count) reasons.push(`the region tables have ${freeSlots} free slots and ${count} are needed`);
-  if (!end) reasons.push("there is no data region to cut its regions from");
-  else if (needed > end.free && end.freeAnywhere < needed) reasons.push(`${what} ${needed} blocks and ${end.freeAnywhere} are free`);
-  else if (needed >= end.end - end.data.startBlock)
-    reasons.push(`${what} ${needed} blocks and the data region has ${end.end - end.data.startBlock}, of which one must remain`);
-  else if (needed > end.free) {
-    const inUse = `${what} ${needed} blocks at the end of the data region, of which the last ${end.free} are free: block ${end.end - end.free - 1n} is in use`;
-    const stuck = end.movable?.reasonAgainst(needed);
-    if (!end.movable || stuck !== undefined) reasons.push(stuck === undefined ? inUse : `${inUse}; ${stuck}`);
-  }
-  return reasons;
+  const slots = check(
+    `${count} of ${freeSlots} free slots in the region tables`,
+    freeSlots >= count,
+    `the region tables have ${freeSlots} free slots and ${count} are needed`,
+  );
+  return [...(count > 0 ? [slots] : []), roomCheck(what, needed, end)];
 }
 
-function paddingReasons({ inodes, manifest }: ModuleFacts, module: ModuleDefinition): string[] {
+function roomCheck(what: string, needed: bigint, end: ModuleFacts["end"]): PreflightCheck {
+  if (!end) return { text: `${needed} free blocks in one run`, problem: "there is no data region to cut its regions from" };
+  const text = `${needed} blocks in one run, of ${end.free} that are free at the end of the data region`;
+  const length = end.end - end.data.startBlock;
+  if (needed > end.free && end.freeAnywhere < needed) return { text, problem: `${what} ${needed} blocks and ${end.freeAnywhere} are free` };
+  if (needed >= length) return { text, problem: `${what} ${needed} blocks and the data region has ${length}, of which one must remain` };
+  if (needed <= end.free) return { text };
+  const inUse = `${what} ${needed} blocks at the end of the data region, of which the last ${end.free} are free: block ${end.end - end.free - 1n} is in use`;
+  const stuck = end.movable?.reasonAgainst(needed);
+  if (!end.movable || stuck !== undefined) return { text, problem: stuck === undefined ? inUse : `${inUse}; ${stuck}` };
+  return { text: `${needed} blocks in one run at the end of the data region; the ${needed - end.free} in use there can be moved` };
+}
+
+function paddingReasons(facts: ModuleFacts, module: ModuleDefinition): string[] {
   if (module.inodeBytes === 0) return module.regionNames.length > 0 ? ["it keeps nothing in inodes, so there is nothing to claim"] : [];
-  if (typeof inodes === "string") return [inodes];
-  const { paddingBytes, moduleFields } = inodes.descriptor;
-  const reasons: string[] = [];
-  if (module.inodeBytes > paddingBytes)
-    reasons.push(`its field takes ${module.inodeBytes} bytes in every inode and ${paddingBytes} are padding`);
-  const behind = moduleFields.filter((field) => field.moduleId > module.id);
-  if (behind.length > 0 && hasModule(manifest, behind[0]?.moduleId ?? 0))
-    reasons.push("its field stands before those of modules that have one already, so these would have to move");
-  if (inodes.dirtyPadding !== undefined)
-    reasons.push(`the padding of inodes is not zero everywhere: block ${inodes.dirtyPadding} has content in it`);
-  return reasons;
+  return problemsOf(paddingChecks(facts, module));
 }
 
-function migrationReasons({ inodes, manifest, volume }: ModuleFacts, module: ModuleDefinition): string[] {
+const layoutText = "The inode layout is the one that the manifest asks for";
+
+function paddingChecks({ inodes, manifest }: ModuleFacts, module: ModuleDefinition): PreflightCheck[] {
+  if (typeof inodes === "string") return [{ text: layoutText, problem: inodes }];
+  const { paddingBytes, moduleFields } = inodes.descriptor;
+  const behind = moduleFields.filter((field) => field.moduleId > module.id);
+  return [
+    { text: layoutText },
+    check(
+      `${module.inodeBytes} of ${paddingBytes} padding bytes in every inode`,
+      module.inodeBytes <= paddingBytes,
+      `its field takes ${module.inodeBytes} bytes in every inode and ${paddingBytes} are padding`,
+    ),
+    check(
+      "Its field stands behind those of all modules that have one",
+      !(behind.length > 0 && hasModule(manifest, behind[0]?.moduleId ?? 0)),
+      "its field stands before those of modules that have one already, so these would have to move",
+    ),
+    check(
+      "The padding is zero in every inode, live and frozen",
+      inodes.dirtyPadding === undefined,
+      `the padding of inodes is not zero everywhere: block ${inodes.dirtyPadding} has content in it`,
+    ),
+  ];
+}
+
+function migrationReasons(facts: ModuleFacts, module: ModuleDefinition): string[] {
   if (module.inodeBytes === 0) return ["it keeps nothing in inodes, so there is nothing to rewrite"];
-  if (typeof inodes === "string") return [inodes];
-  const reasons: string[] = [];
+  return problemsOf(migrationChecks(facts, module));
+}
+
+function migrationChecks({ inodes, manifest, volume }: ModuleFacts, module: ModuleDefinition): PreflightCheck[] {
+  if (typeof inodes === "string") return [{ text: layoutText, problem: inodes }];
   const { inodeSize } = planInodeLayout(manifestWith(manifest, module));
-  if (inodeSize > volume.blockBytes - trailerBytes) reasons.push(`inodes of ${inodeSize} bytes do not fit a block`);
-  return reasons;
+  return [
+    { text: layoutText },
+    check(
+      `Inodes of ${inodeSize} bytes fit a block`,
+      inodeSize <= volume.blockBytes - trailerBytes,
+      `inodes of ${inodeSize} bytes do not fit a block`,
+    ),
+  ];
 }
