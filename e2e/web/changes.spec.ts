@@ -38,20 +38,6 @@ test.describe("changing a volume in the window", () => {
     expect(readFileSync(image).equals(before)).toBe(false);
     expect(host.problems).toEqual([]);
   });
-  test("adds a module: compares the ways on this volume, plans, applies, and the volume is sound", async ({ page, host }) => {
-    await openPage(page, (await host.serve(await host.volume("created-standard-4k", "disk.dwvd"))).address);
-    await command(page, "Add a module…");
-    await page.getByRole("combobox", { name: "Module" }).selectOption("Consensus");
-    await expect(page.getByText("recommended")).toBeVisible();
-    await page.getByRole("button", { name: "Plan", exact: true }).click();
-    const plan = page.getByRole("group", { name: "Plan" });
-    await expect(plan.getByText(/64 newly written/)).toBeVisible();
-    await expect(plan.getByText(/0 errors, 0 warnings after/)).toBeVisible();
-    await plan.getByRole("button", { name: "Enable changes" }).click();
-    await plan.getByRole("button", { name: "Apply to disk.dwvd" }).click();
-    await expect(plan.getByText("Done.")).toBeVisible();
-    await expect(page.getByRole("treeitem", { name: /ConsensusLogRegion/ })).toBeVisible();
-  });
   test("repairs what the SDK's region addition left behind", async ({ page, host }) => {
     await openPage(page, (await host.serve(await host.volume("added-snapshot-on-minimal", "disk.dwvd"))).address);
     await command(page, "Repair…");

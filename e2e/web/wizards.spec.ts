@@ -129,3 +129,59 @@ test("files go into a volume and come out again byte for byte, through both wiza
   await expect(wizard(page).getByRole("list", { name: "Would be left out" })).toContainText("something of that name is there already");
   expect(host.problems).toEqual([]);
 });
+
+test.describe("the wizard for a module", () => {
+  test("checks, compares the ways, plans and applies the one that was chosen", async ({ page, host }) => {
+    const path = await host.volume("created-standard-4k", "disk.dwvd");
+    const before = readFileSync(path);
+    await openPage(page, (await host.serve(path)).address);
+    await command(page, "Add a module…");
+    await expect(wizard(page).getByText("Choose a module.")).toBeVisible();
+    await wizard(page)
+      .getByRole("radio", { name: /QuorumSeal/ })
+      .check();
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    await expect(wizard(page).getByText("No: the manifest on disk has 32 bits, none for module 32.").first()).toBeVisible();
+    await expect(wizard(page).getByText("No way is open for QuorumSeal.")).toBeVisible();
+    await wizard(page).getByRole("button", { name: "Back" }).click();
+    await wizard(page).getByRole("radio", { name: /Query/ }).check();
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    await expect(step(page)).toContainText("14 of 14 checks hold");
+    await page.getByRole("button", { name: "Compare the ways" }).click();
+    await expect(wizard(page).getByRole("radio", { name: "Padding claim" })).toBeChecked();
+    await expect(wizard(page).getByRole("radio", { name: "Regions only" })).toBeDisabled();
+    await expect(wizard(page).getByRole("row", { name: /^Time on this disk/ })).toContainText(/to|about/);
+    await expect(wizard(page).getByRole("img", { name: /^Regions after: .*BTreeIndexForest \(planned\)$/ })).toBeVisible();
+    expect(await violations(page, ".is-wizard")).toEqual([]);
+    await wizard(page).getByRole("radio", { name: "Inode migration" }).check();
+    await page.getByRole("button", { name: "Preview the plan" }).click();
+    await expect(wizard(page).getByText("Add Query.")).toBeVisible();
+    await expect(wizard(page).getByText(/0 errors, 0 warnings after/)).toBeVisible();
+    expect(readFileSync(path).equals(before)).toBe(true);
+    await page.getByRole("button", { name: "Enable changes" }).click();
+    await wizard(page).getByRole("button", { name: "Apply to disk.dwvd" }).click();
+    await expect(wizard(page).getByText(/blocks written and verified/)).toBeVisible();
+    await page.getByRole("button", { name: "Done" }).click();
+    await expect(page.getByRole("treeitem", { name: /BTreeIndexForest/ })).toBeVisible();
+    expect(host.problems).toEqual([]);
+  });
+  test("copies the volume with the module, and leaves it as it is", async ({ page, host }) => {
+    const path = await host.volume("created-minimal-4k", "disk.dwvd");
+    const before = readFileSync(path);
+    await openPage(page, (await host.serve(path)).address);
+    await command(page, "Add a module…");
+    await wizard(page)
+      .getByRole("radio", { name: /Consensus/ })
+      .check();
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    await page.getByRole("button", { name: "Compare the ways" }).click();
+    await wizard(page).getByRole("radio", { name: "Copy to a new volume" }).check();
+    await expect(page.getByLabel("File name")).toHaveValue("disk-copy.dwvd");
+    await page.getByRole("button", { name: "Preview the plan" }).click();
+    await page.getByRole("button", { name: "Create disk-copy.dwvd" }).click();
+    await expect(wizard(page).getByText("Copied to disk-copy.dwvd with Consensus; every byte was read back.")).toBeVisible();
+    expect(readFileSync(path).equals(before)).toBe(true);
+    await page.getByRole("button", { name: "Open", exact: true }).click();
+    await expect(page.getByRole("treeitem", { name: /ConsensusLogRegion/ })).toBeVisible();
+  });
+});

@@ -70,33 +70,6 @@ export interface RecoveredView {
   done: string[];
 }
 
-/** A module that there is, or could be, in this volume. */
-export interface ModuleChoice {
-  id: number;
-  name: string;
-  active: boolean;
-  /** Whether it can be added to this volume where it is. */
-  addable: boolean;
-  /** Why not. */
-  reasons: string[];
-}
-/** One way to add a module, compared on this very volume. */
-export interface StrategyChoice {
-  strategy: string;
-  title: string;
-  available: boolean;
-  recommended: boolean;
-  reasons: string[];
-  risk: string;
-  riskWhy: string;
-  blocksWritten?: bigint | undefined;
-  bytesWritten?: bigint | undefined;
-  freeBlocksTaken?: bigint | undefined;
-  syncs?: number | undefined;
-  crashPoints: { at: string; leaves: "old" | "new" }[];
-}
-
-export const moduleNameRequest = z.string().check(z.minLength(1), z.maxLength(64));
 export const planRequest = z.object({
   operation: textField,
   /** JSON text: what the operation takes, as on the command line. */

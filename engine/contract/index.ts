@@ -11,6 +11,7 @@ export * from "./files.ts";
 export * from "./inodes.ts";
 export * from "./integrity.ts";
 export * from "./journal.ts";
+export * from "./module.ts";
 export * from "./new-file.ts";
 export * from "./overlay.ts";
 export * from "./queue.ts";

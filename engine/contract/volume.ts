@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { Annotation } from "../base/struct/kind.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
-import type { ModuleChoice, PlanApi, PlanRequest, RecoveredView, StrategyChoice } from "./change.ts";
+import type { PlanApi, PlanRequest, RecoveredView } from "./change.ts";
 import type { ModuleHead, ModuleReport, ModulesChecked } from "./code.ts";
 import { type ByteRange, blockField, countField, type TaskApi, textField } from "./common.ts";
 import type { CopyRows, CopyRowsRequest, CopySet } from "./copies.ts";
@@ -9,7 +9,10 @@ import type { ExportRequest, ExportView, ImportSurvey } from "./files.ts";
 import type { InodeContent, InodeView } from "./inodes.ts";
 import type { IntegrityReport, IntegrityView } from "./integrity.ts";
 import type { EntryChange, EntryChangeRequest, JournalsView, LogRecordPage, LogRecordsRequest, RecoveryView } from "./journal.ts";
+import type { ModuleChoice, ModulePreflight, StrategyComparison } from "./module.ts";
+import type { NewFileApi, NewPlace } from "./new-file.ts";
 import type { OverlaysApi } from "./overlay.ts";
+
 import type { Lens, QueueApi, UndoRow } from "./queue.ts";
 import type { RaidView } from "./raid.ts";
 import type { RegionView, RowsRequest, TablePage } from "./region.ts";
@@ -88,7 +91,11 @@ export interface VolumeApi {
   /** Modules of this volume, and why the others cannot be added. */
   moduleChoices(): Promise<ModuleChoice[]>;
   /** The ways to add a module, each planned on this volume. MODULE_UNKNOWN. */
-  strategyChoices(module: string): Promise<StrategyChoice[]>;
+  strategyChoices(module: string): Promise<StrategyComparison>;
+  /** What a module needs here, and each check with its result. MODULE_UNKNOWN. */
+  preflight(module: string): Promise<ModulePreflight>;
+  /** Plans a copy with one module more; writes nothing. MODULE_NOT_ADDABLE, FILE_EXISTS, PATH_OUTSIDE_ROOT. */
+  planCopy(module: string, place: NewPlace): Promise<NewFileApi>;
   /** A folder of the volume: paths are those in the volume. ENTRY_NOT_FOUND, NOT_A_DIRECTORY, REGION_NOT_FOUND. */
   files(path: string): Promise<Folder>;
   /** What importing files and folders of the host would take in; they are named as in `plan`. DEVICE_NOT_FOUND, PATH_OUTSIDE_ROOT. */

@@ -62,9 +62,9 @@ export {
 } from "../operations/export-files.ts";
 export { importFiles } from "../operations/import-files.ts";
 export type { ImportEntry, ImportSource, StoredRun } from "../operations/import-source.ts";
-export { type ComparedStrategy, compareStrategies } from "../operations/modules/compare-strategies.ts";
+export { type ComparedStrategy, compareStrategies, inodeRecordParts } from "../operations/modules/compare-strategies.ts";
 export { readModuleFacts } from "../operations/modules/facts.ts";
-export { type ListedModule, listModules, type Strategy } from "../operations/modules/preflight.ts";
+export { type ListedModule, listModules, moduleRegions, preflight, type Strategy } from "../operations/modules/preflight.ts";
 export {
   type Applied,
   type ApplyOptions,

@@ -37,11 +37,14 @@ import {
   type MapApi,
   type ModuleChoice,
   type ModuleHead,
+  type ModulePreflight,
   type ModuleReport,
   type ModulesChecked,
   moduleAtRequest,
   moduleNameRequest,
   moduleRequest,
+  type NewPlace,
+  newPlaceRequest,
   type Place,
   type PlanRequest,
   pathRequest,
@@ -58,7 +61,7 @@ import {
   type SearchResult,
   type SnapshotRowsRequest,
   type SnapshotsMeasured,
-  type StrategyChoice,
+  type StrategyComparison,
   searchRequest,
   slotRequest,
   snapshotRowsRequest,
@@ -69,6 +72,7 @@ import {
   type VolumeEvent,
 } from "../contract/index.ts";
 import { readInodeTable } from "../volume/inode-table.ts";
+import { CopyHost, describePreflight, describeStrategies } from "./add-module.ts";
 import { describeBlock, describeHeads, readBytes } from "./blocks.ts";
 import { recoverPath } from "./changes.ts";
 import type { ClientFiles } from "./client-files.ts";
@@ -77,9 +81,7 @@ import { describeCopyRows, describeCopySets } from "./copies.ts";
 import { describeRange } from "./describe.ts";
 import {
   allRules,
-  compareStrategies,
   EngineError,
-  findModule,
   listModules,
   nameImageBlock,
   type RemapDevice,
@@ -277,11 +279,16 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   async moduleChoices(): Promise<ModuleChoice[]> {
     return listModules(await readModuleFacts(this.#opened.stored.volume));
   }
-  async strategyChoices(module: string): Promise<StrategyChoice[]> {
-    const name = parse(moduleNameRequest, "strategyChoices", module);
-    const found = findModule(name);
-    if (!found) throw new EngineError("MODULE_UNKNOWN", { module: name });
-    return compareStrategies(this.#opened.stored.volume, found, { now: unixMsToTicks(Date.now()) });
+  async preflight(module: string): Promise<ModulePreflight> {
+    return describePreflight(this.#opened.stored.volume, parse(moduleNameRequest, "preflight", module));
+  }
+  async strategyChoices(module: string): Promise<StrategyComparison> {
+    return describeStrategies(this.#opened.stored.volume, parse(moduleNameRequest, "strategyChoices", module));
+  }
+  async planCopy(module: string, place: NewPlace): Promise<CopyHost> {
+    const asked = parse(moduleNameRequest, "planCopy", module);
+    const files = this.#requireFiles(asked);
+    return CopyHost.plan(this.#opened, asked, await files.resolveNew(parse(newPlaceRequest, "planCopy", place)), files);
   }
   async files(path: string): Promise<Folder> {
     return listVolumeFolder(this.#opened, parse(pathRequest, "files", path));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatAddress, formatBlocks, formatBytes, formatCount, formatDuration, groupDigits, visible } from "./format.ts";
+import { formatAddress, formatBlocks, formatBytes, formatCount, formatDuration, formatSpan, groupDigits, visible } from "./format.ts";
 
 describe("numbers on the screen", () => {
   it("are grouped and never rounded", () => {
@@ -11,6 +11,22 @@ describe("numbers on the screen", () => {
     expect(groupDigits("1024 blocks, 1296 at least, id 1234-5678, b4096, 0.12345")).toBe(
       "1\u2009024 blocks, 1\u2009296 at least, id 1234-5678, b4096, 0.12345",
     );
+  });
+  it("give spans of time as ranges, each end in the unit that shows it", () => {
+    const spans: [number, number][] = [
+      [120, 240],
+      [2.66, 28.2],
+      [42, 210],
+      [31_000, 31_400],
+      [90_000, 240_000],
+    ];
+    expect(spans.map(([least, most]) => formatSpan(least, most))).toEqual([
+      "0.1 to 0.2 s",
+      "2.7 to 28 ms",
+      "42 ms to 0.2 s",
+      "about 31 s",
+      "2 min to 4 min",
+    ]);
   });
   it("give sizes with three figures", () => {
     expect([0n, 1n, 1023n, 4096n, 10_000n, 2n ** 32n, 15n * 2n ** 40n].map(formatBytes)).toEqual([

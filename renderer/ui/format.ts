@@ -65,3 +65,16 @@ export function formatTicks(ticks: bigint): { text: string; title: string } {
 /** A sentence with its whole numbers of four digits and more in groups; words that merely hold digits stay as they are. */
 export const groupDigits = (sentence: string): string =>
   sentence.replace(/(?<![\w.-])\d{4,}(?![\w-])/g, (digits) => formatCount(BigInt(digits)));
+
+/** A span of time as a range: `0.1 to 0.2 s`. */
+export function formatSpan(leastMs: number, mostMs: number): string {
+  if (mostMs >= 120_000) return `${formatDuration(leastMs)} to ${formatDuration(mostMs)}`;
+  const [least, most] = [timeText(leastMs), timeText(mostMs)];
+  if (least.text === most.text && least.unit === most.unit) return `about ${most.text} ${most.unit}`;
+  return `${least.text}${least.unit === most.unit ? "" : ` ${least.unit}`} to ${most.text} ${most.unit}`;
+}
+function timeText(ms: number): { text: string; unit: "ms" | "s" } {
+  const unit = ms >= 100 ? "s" : "ms";
+  const value = unit === "s" ? ms / 1000 : ms;
+  return { text: value.toFixed(value >= 10 ? 0 : 1), unit };
+}

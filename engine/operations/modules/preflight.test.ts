@@ -6,7 +6,7 @@ import { volumeDevice } from "../../testing/small-volume.ts";
 import { addedRegionBlocks } from "../../volume/layout-plan.ts";
 import { openVolume } from "../../volume/open.ts";
 import { readModuleFacts } from "./facts.ts";
-import { listModules } from "./preflight.ts";
+import { listModules, preflight, reasonsAgainst } from "./preflight.ts";
 
 interface Row {
   volume: string;
@@ -138,5 +138,28 @@ describe("the pre-flight", () => {
         fits,
         remaining,
       ]);
+  });
+});
+
+describe("the checks of the pre-flight", () => {
+  it("name what fails in the words of the reasons, and hold where a way is open", async () => {
+    for (const totalBlocks of [1100n, 1600n]) {
+      const facts = await readModuleFacts(await openVolume(await volumeDevice({ totalBlocks })));
+      for (const module of modules) {
+        const [general, ...groups] = preflight(facts, module);
+        const strategies = module.inodeBytes === 0 ? (["region"] as const) : (["padding", "migrate"] as const);
+        if (
+          !general ||
+          general.checks[2]?.problem ||
+          general.checks[1]?.problem ||
+          (module.inodeBytes === 0 && module.regionNames.length === 0)
+        )
+          continue;
+        for (const [index, strategy] of strategies.entries()) {
+          const failing = groups[index]?.checks.flatMap(({ problem }) => problem ?? []);
+          expect(failing, `${module.name} ${strategy}`).toEqual(reasonsAgainst(facts, module, strategy));
+        }
+      }
+    }
   });
 });

@@ -5,6 +5,7 @@ import {
   type ModuleDefinition,
   modules,
   planInodeLayout,
+  regionKind,
   trailerBytes,
 } from "../../format/core/index.ts";
 import { addedRegionBlocks } from "../../volume/layout-plan.ts";
@@ -18,6 +19,10 @@ export type Strategy = (typeof strategies)[number];
 /** Blocks that a module's regions take in a volume. Operations reference 3.1. */
 export const regionBlocksNeeded = (module: ModuleDefinition, totalBlocks: bigint): bigint =>
   BigInt(module.regionNames.length) * addedRegionBlocks(totalBlocks, module);
+
+/** The regions that a module gets in a volume of so many blocks. Operations reference 3.1. */
+export const moduleRegions = (module: ModuleDefinition, totalBlocks: bigint): { name: string; kind: string; blocks: bigint }[] =>
+  module.regionNames.map((name) => ({ name, kind: regionKind(name), blocks: addedRegionBlocks(totalBlocks, module) }));
 
 /** The inode layout with a module's field claimed from the padding, behind all others. Operations reference 5.2, 5.6. */
 export function claimedLayout(layout: InodeLayoutDescriptor, module: ModuleDefinition): InodeLayoutDescriptor {

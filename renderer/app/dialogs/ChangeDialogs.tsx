@@ -1,11 +1,9 @@
 import { Button, DialogBody, DialogFooter, HTMLSelect } from "@blueprintjs/core";
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
-import type { ModuleChoice, StrategyChoice } from "../../../engine/contract/index.ts";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { showPanel } from "../../store/dock.ts";
 import { propose } from "../../store/plan.ts";
 import { addToQueue } from "../../store/queue.ts";
 import { activeVolume, type OpenVolume, useSession } from "../../store/session.ts";
-import { runTask } from "../../store/tasks.ts";
 import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { formatBytes, formatCount } from "../../ui/format.ts";
 import { closeDialog } from "./dialog-state.ts";
@@ -121,97 +119,6 @@ export function LevelDialog() {
           onChange={(event) => setLevel(Number(event.target.value))}
         />
       </label>
-    </ChangeForm>
-  );
-}
-
-/** Each module that can be added, the ways to do it compared on this volume, and why the others cannot be. */
-export function AddModuleDialog() {
-  const volume = useSession(activeVolume);
-  const [modules, setModules] = useState<readonly ModuleChoice[]>();
-  const [name, setName] = useState("");
-  const [ways, setWays] = useState<readonly StrategyChoice[]>();
-  const [strategy, setStrategy] = useState<string>();
-  useEffect(() => {
-    if (volume) void runTask("Read modules", () => volume.api.moduleChoices()).then((found) => setModules(found ?? []));
-  }, [volume]);
-  useEffect(() => {
-    let stale = false;
-    setWays(undefined);
-    setStrategy(undefined);
-    if (volume && name) void runTask("Compare", () => volume.api.strategyChoices(name)).then((found) => !stale && setWays(found ?? []));
-    return () => {
-      stale = true;
-    };
-  }, [volume, name]);
-  const module = modules?.find((each) => each.name === name);
-  const chosen = ways?.find((way) => (strategy ? way.strategy === strategy : way.recommended));
-  const problem = !modules
-    ? "Reading the modules…"
-    : !module
-      ? "Choose a module."
-      : !module.addable
-        ? `${module.name} cannot be added: ${module.reasons.join("; ")}.`
-        : !ways
-          ? "Comparing the ways on this volume…"
-          : !chosen
-            ? "No way is open on this volume."
-            : chosen.strategy === "copy"
-              ? "A copy to a new volume is made on the command line: module add --strategy copy."
-              : undefined;
-  return (
-    <ChangeForm operation="module.add" inputs={() => ({ module: name, strategy: chosen?.strategy })} problem={problem}>
-      <label className="setting">
-        <span>Module</span>
-        <HTMLSelect
-          autoFocus
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          options={[
-            { value: "", label: "Choose…" },
-            ...(modules ?? [])
-              .filter(({ active }) => !active)
-              .map((each) => ({ value: each.name, label: `${each.name}${each.addable ? "" : " (not possible)"}` })),
-          ]}
-        />
-      </label>
-      {ways && (
-        <table className="strategies">
-          <thead>
-            <tr>
-              <th scope="col">Way</th>
-              <th scope="col">Blocks written</th>
-              <th scope="col">Bytes written</th>
-              <th scope="col">Free blocks taken</th>
-              <th scope="col">Risk</th>
-            </tr>
-          </thead>
-          <tbody>
-            {ways.map((way) => (
-              <tr key={way.strategy} className={way.available ? undefined : "weak"}>
-                <td>
-                  <label>
-                    <input
-                      type="radio"
-                      name="strategy"
-                      checked={chosen?.strategy === way.strategy}
-                      disabled={!way.available}
-                      onChange={() => setStrategy(way.strategy)}
-                    />{" "}
-                    {way.title}
-                    {way.recommended && " · recommended"}
-                  </label>
-                  {way.reasons.length > 0 && <p className="weak">{way.reasons.join("; ")}</p>}
-                </td>
-                <td>{way.blocksWritten === undefined ? "–" : formatCount(way.blocksWritten)}</td>
-                <td>{way.bytesWritten === undefined ? "–" : formatBytes(way.bytesWritten)}</td>
-                <td>{way.freeBlocksTaken === undefined ? "–" : formatCount(way.freeBlocksTaken)}</td>
-                <td title={way.riskWhy}>{way.risk}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
     </ChangeForm>
   );
 }

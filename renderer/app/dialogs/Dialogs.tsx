@@ -1,12 +1,13 @@
 import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
 import { type ReactNode, useEffect, useRef } from "react";
 import { dismissFailure, useTasks } from "../../store/tasks.ts";
+import { AddModuleWizard } from "../wizards/AddModuleWizard.tsx";
 import { ExportWizard } from "../wizards/ExportWizard.tsx";
 import { ImportWizard } from "../wizards/ImportWizard.tsx";
 import { NewVolumeWizard } from "../wizards/NewVolumeWizard.tsx";
 import { AboutDialog } from "./AboutDialog.tsx";
 import { BookmarkDialog } from "./BookmarkDialog.tsx";
-import { AddModuleDialog, LabelDialog, LevelDialog, RepairDialog, ResizeDialog } from "./ChangeDialogs.tsx";
+import { LabelDialog, LevelDialog, RepairDialog, ResizeDialog } from "./ChangeDialogs.tsx";
 import { type DialogName, giveFocusBack, requestClose, useDialog } from "./dialog-state.ts";
 import { KeyboardDialog } from "./KeyboardDialog.tsx";
 import { OpenDialog } from "./OpenDialog.tsx";
@@ -25,7 +26,7 @@ const shownDialogs = {
   rules: { title: "Rules", width: 900, content: RulesDialog },
   label: { title: "Set the label", width: 480, content: LabelDialog },
   level: { title: "Set a module's level", width: 480, content: LevelDialog },
-  module: { title: "Add a module", width: 860, content: AddModuleDialog },
+  module: { title: "Add a module", width: 1200, isWizard: true, content: AddModuleWizard },
   repair: { title: "Repair", width: 520, content: RepairDialog },
   resize: { title: "Resize", width: 480, content: ResizeDialog },
   bookmark: { title: "Bookmark", width: 480, content: BookmarkDialog },
