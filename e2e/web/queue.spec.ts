@@ -57,6 +57,9 @@ test.describe("the queue of changes", () => {
     }
     expect(readFileSync(image).equals(before)).toBe(true);
 
+    await page.reload();
+    await openPanel(page, "Plan");
+    await expect(entries(page)).toHaveCount(2);
     await page.goto("about:blank");
     await first.close();
     await openPage(page, (await host.serve(image)).address);

@@ -176,6 +176,12 @@ describe("the queue of a volume", () => {
     const [file = ""] = readdirSync(join(folder, "data", "queues"));
     expect(readFileSync(join(folder, "data", "queues", file), "utf8")).toContain(JSON.stringify(join(folder, "note.txt")));
     expect((await queueOf(opened).view()).entries).toMatchObject([{ title: "Import files", state: "planned" }]);
+    rmSync(join(folder, "note.txt"));
+    await opened.close();
+    opened = await open();
+    expect((await queueOf(opened).view()).entries).toMatchObject([{ state: "failed", failure: { code: "DEVICE_NOT_FOUND" } }]);
+    await opened.show("queue");
+    expect(opened.volume.superblock).toEqual(opened.stored.volume.superblock);
   });
 
   it("does not make a change twice that was made when the host was stopped in it", async () => {
