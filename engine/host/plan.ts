@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { RpcTarget } from "capnweb";
 import {
   type AppliedView,
@@ -86,7 +87,7 @@ export class PlanHost extends RpcTarget implements PlanApi {
       worstCase,
       notUndone,
       findings: { before: countFindings(await this.#about.findings()), after: await this.#findingsAfter() },
-      command: commandOf(this.#opened.source.name, this.#plan),
+      command: commandOf(this.#opened, this.#plan),
     };
   }
 
@@ -175,8 +176,14 @@ export class PlanHost extends RpcTarget implements PlanApi {
 const short = (hash: string): string => hash.slice(0, 8);
 
 /** The command that plans the same; inputs that no option carries are left to an exported plan. */
-function commandOf(name: string, { operation, inputs }: OperationPlan): string {
+function commandOf({ source }: OpenVolume, { operation, inputs }: OperationPlan): string {
   const given = inputs as { [key: string]: unknown };
+  if (operation === "overlay-commit") return `blockscope overlay commit ${quoted(given.overlay)}`;
+  const command = commandOn(source.overlay && source.path !== undefined ? basename(source.path) : source.name, operation, given);
+  return source.overlay ? `${command} --overlay ${quoted(source.overlay.path)}` : command;
+}
+
+function commandOn(name: string, operation: string, given: { [key: string]: unknown }): string {
   if (operation === "label") return `blockscope label ${quoted(name)} ${quoted(given.label)}`;
   if (operation === "config")
     return `blockscope config ${quoted(name)} ${Object.entries((given.levels ?? {}) as object)

@@ -1,10 +1,11 @@
 import type { Lens } from "../../engine/contract/index.ts";
 import { type PanelName, setLayout, showPanel } from "../store/dock.ts";
 import { findingId, selectFinding } from "../store/findings.ts";
+import { askToDrop, currentOverlay, proposeCommit } from "../store/overlays.ts";
 import { enableChanges, recover } from "../store/plan.ts";
 import { goBack, goForward, lensNames, useSelection } from "../store/selection.ts";
 import { activeVolume, changeSettings, chooseAndOpen, closeVolume, selectEnclosing, stepVolume, useSession } from "../store/session.ts";
-import { checkVolume, showThrough, useVolumeData } from "../store/volume-data.ts";
+import { checkVolume, isWritable, showThrough, useVolumeData } from "../store/volume-data.ts";
 import { editPlace, openDialog } from "./dialogs/dialog-state.ts";
 import { type PanelInfo, panels } from "./shell/panels.ts";
 
@@ -142,6 +143,10 @@ export const commands: readonly Command[] = [
   { id: "volume.repair", menu: "Volume", name: "Repair…", disabled: needsChangeable, run: () => openDialog("repair") },
   { id: "volume.resize", menu: "Volume", name: "Resize…", disabled: needsChangeable, run: () => openDialog("resize") },
   { id: "volume.recover", menu: "Volume", name: "Recover the log", disabled: needsPending, run: recoverLog },
+  { id: "overlay.open", menu: "Volume", name: "Open with overlay…", disabled: needsVolume, run: () => openDialog("overlays") },
+  { id: "overlay.difference", menu: "Volume", name: "Show difference", disabled: needsVolume, run: () => showPanel("difference") },
+  { id: "overlay.commit", menu: "Volume", name: "Commit overlay to image…", disabled: needsOverlay, run: () => void commitOverlay() },
+  { id: "overlay.drop", menu: "Volume", name: "Drop overlay…", disabled: needsOverlay, run: () => void dropOverlay() },
   {
     id: "volume.enable",
     menu: "Volume",
@@ -189,7 +194,29 @@ function needsState(state: string): string | undefined {
 }
 
 function needsPending(): string | undefined {
-  return needsChangeable() ?? needsState("changes") ?? (overviewOf()?.pending ? undefined : "The log has nothing pending");
+  return (
+    needsChangeable() ??
+    (isWritable(overviewOf()) ? undefined : needsState("changes")) ??
+    (overviewOf()?.pending ? undefined : "The log has nothing pending")
+  );
+}
+
+function needsOverlay(): string | undefined {
+  return needsVolume() ?? (overviewOf()?.overlay ? undefined : "This volume is not seen through an overlay");
+}
+
+async function commitOverlay(): Promise<void> {
+  const volume = current();
+  const id = overviewOf()?.overlay?.id;
+  if (volume && id !== undefined && (await proposeCommit(volume, id))) showPanel("plan");
+}
+
+async function dropOverlay(): Promise<void> {
+  const volume = current();
+  const overlay = volume && (await currentOverlay(volume));
+  if (!overlay) return;
+  askToDrop(overlay);
+  openDialog("drop-overlay");
 }
 
 function needsLens(lens: Lens): string | undefined {

@@ -19,6 +19,7 @@ export type PanelName =
   | "copies"
   | "journals"
   | "plan"
+  | "difference"
   | "remap";
 
 const panelOfKind: Readonly<Record<string, PanelName>> = {

@@ -3,11 +3,12 @@ import type { AppliedView, PlanApi, PlanView, VolumeId } from "../../engine/cont
 import type { OpenVolume } from "./session.ts";
 import { runHostTask, runTask, type TaskWatch } from "./tasks.ts";
 
-/** Where a plan came from: an operation that was asked for, a change of the queue, or one that was made and may be undone. */
+/** Where a plan came from: an operation that was asked for, a change of the queue, one that was made and may be undone, or an overlay. */
 export type PlanOrigin =
   | { kind: "asked"; operation: string; inputs: object }
   | { kind: "queued"; id: string }
-  | { kind: "undo"; id: string };
+  | { kind: "undo"; id: string }
+  | { kind: "commit"; id: string };
 
 /** The plan that is being looked at, and what became of it. One at a time for the whole window. */
 interface PlanState {

@@ -98,7 +98,8 @@ async function show(request: OpenRequest, activate = true): Promise<OpenVolume |
   return api && addTab(api, activate);
 }
 
-async function addTab(api: VolumeApi, activate: boolean): Promise<OpenVolume> {
+/** Shows an open volume in a tab. */
+export async function addTab(api: VolumeApi, activate: boolean): Promise<OpenVolume> {
   const overview = await api.overview();
   const known = useSession.getState().open.find((volume) => volume.id === overview.id);
   const volume = known ?? { id: overview.id, name: overview.name, api };

@@ -37,6 +37,14 @@ export const useVolumeData = create<{ volumes: Readonly<Record<VolumeId, VolumeD
 export const selectVolumeData = (id: VolumeId | undefined) => (state: { volumes: Readonly<Record<VolumeId, VolumeData>> }) =>
   id === undefined ? undefined : state.volumes[id];
 
+/** Whether plans can be applied to a volume as it is now. */
+export const isWritable = (overview: Overview | undefined): boolean =>
+  overview?.lockedReason === undefined && (overview?.writeState === "changes" || overview?.writeState === "overlay");
+
+/** What the button says that applies a plan to a volume. */
+export const applyText = (volume: OpenVolume, overview: Overview | undefined): string =>
+  overview?.writeState === "overlay" ? "Apply to overlay" : `Apply to ${volume.name}`;
+
 function patch(id: VolumeId, change: Partial<VolumeData>): void {
   useVolumeData.setState(({ volumes }) => (volumes[id] ? { volumes: { ...volumes, [id]: { ...volumes[id], ...change } } } : { volumes }));
 }

@@ -11,6 +11,7 @@ import { LabelDialog, LevelDialog, RepairDialog, ResizeDialog } from "./ChangeDi
 import { type DialogName, giveFocusBack, requestClose, useDialog } from "./dialog-state.ts";
 import { KeyboardDialog } from "./KeyboardDialog.tsx";
 import { OpenDialog } from "./OpenDialog.tsx";
+import { DropOverlayDialog, OverlaysDialog } from "./OverlayDialogs.tsx";
 import { Palette } from "./Palette.tsx";
 import { RulesDialog } from "./RulesDialog.tsx";
 import { SettingsDialog } from "./SettingsDialog.tsx";
@@ -30,6 +31,8 @@ const shownDialogs = {
   repair: { title: "Repair", width: 520, content: RepairDialog },
   resize: { title: "Resize", width: 480, content: ResizeDialog },
   bookmark: { title: "Bookmark", width: 480, content: BookmarkDialog },
+  overlays: { title: "Open with overlay", width: 620, content: OverlaysDialog },
+  "drop-overlay": { title: "Drop an overlay", width: 520, content: DropOverlayDialog },
   about: { title: "About Blockscope", width: 480, content: AboutDialog },
 } satisfies Record<DialogName, { title: string; width: number; isWizard?: boolean; content: () => ReactNode }>;
 

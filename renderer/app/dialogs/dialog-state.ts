@@ -16,6 +16,8 @@ export type DialogName =
   | "repair"
   | "resize"
   | "bookmark"
+  | "overlays"
+  | "drop-overlay"
   | "about";
 
 interface DialogState {

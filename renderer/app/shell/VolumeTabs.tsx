@@ -1,5 +1,5 @@
-import { Button, PopoverNext } from "@blueprintjs/core";
-import { Cross, Home, Lock, Plus, Unlock } from "@blueprintjs/icons";
+import { Button, Classes, PopoverNext } from "@blueprintjs/core";
+import { Cross, Home, Layers, Lock, Plus, Unlock } from "@blueprintjs/icons";
 import type { VolumeRow } from "../../../engine/contract/index.ts";
 import { enableChanges } from "../../store/plan.ts";
 import { activateVolume, activeVolume, closeVolume, useSession } from "../../store/session.ts";
@@ -9,6 +9,9 @@ import { runCommand } from "../commands.ts";
 
 const glyphs: Record<VolumeRow["state"], GlyphState> = { sound: "ok", findings: "warning", damaged: "error", opening: "running" };
 
+/** A button of the chip's menu: it closes the menu and runs a command. */
+const command = (id: string) => ({ className: Classes.POPOVER_DISMISS, onClick: () => runCommand(id) });
+
 /** One tab per volume, and whether anything can be written. */
 export function VolumeTabs() {
   const open = useSession((state) => state.open);
@@ -16,6 +19,7 @@ export function VolumeTabs() {
   const active = useSession(activeVolume);
   const overview = useVolumeData((state) => selectVolumeData(active?.id)(state)?.overview);
   const enabled = overview?.writeState === "changes";
+  const overlay = overview?.writeState === "overlay";
   const stateOf = (id: string) => glyphs[rows.find((row) => row.id === id)?.state ?? "opening"];
   return (
     <nav className={`tabs write-${overview?.writeState ?? "read-only"}`} data-pane="tabs" aria-label="Open volumes">
@@ -56,21 +60,29 @@ export function VolumeTabs() {
       <PopoverNext
         placement="bottom-end"
         content={
-          <div className="note">
+          <div className="note write-menu">
             <p>{overview?.writeStateReason ?? "Volumes are opened for reading. Nothing in this window writes."}</p>
-            {active && overview && overview.lockedReason === undefined && (
+            {active && overview && !overlay && overview.lockedReason === undefined && (
               <Button
                 size="small"
                 text={enabled ? "Keep reading only" : "Enable changes"}
                 onClick={() => void enableChanges(active, !enabled)}
               />
             )}
+            {active && overlay && (
+              <>
+                <Button size="small" text="Show difference" {...command("overlay.difference")} />
+                <Button size="small" text="Commit to image…" {...command("overlay.commit")} />
+                <Button size="small" text="Drop overlay…" {...command("overlay.drop")} />
+              </>
+            )}
+            {active && <Button size="small" text={overlay ? "Other overlays…" : "Open with overlay…"} {...command("overlay.open")} />}
           </div>
         }
       >
         <button type="button" className={`write-chip state-${overview?.writeState ?? "read-only"}`}>
-          {enabled ? <Unlock size={12} /> : <Lock size={12} />}
-          {enabled ? "Changes enabled" : "Read-only"}
+          {overlay ? <Layers size={12} /> : enabled ? <Unlock size={12} /> : <Lock size={12} />}
+          {overlay ? "Overlay" : enabled ? "Changes enabled" : "Read-only"}
         </button>
       </PopoverNext>
     </nav>

@@ -15,6 +15,9 @@ const JournalsPanel = lazy(() => import("../../panels/journals/JournalsPanel.tsx
 const CopiesPanel = lazy(() => import("../../panels/copies/CopiesPanel.tsx").then((module) => ({ default: module.CopiesPanel })));
 const ContentsPanel = lazy(() => import("../../panels/region/ContentsPanel.tsx").then((module) => ({ default: module.ContentsPanel })));
 
+const DifferencePanel = lazy(() =>
+  import("../../panels/difference/DifferencePanel.tsx").then((module) => ({ default: module.DifferencePanel })),
+);
 const PlanPanel = lazy(() => import("../../panels/plan/PlanPanel.tsx").then((module) => ({ default: module.PlanPanel })));
 const RemapPanel = lazy(() => import("../../panels/remap/RemapPanel.tsx").then((module) => ({ default: module.RemapPanel })));
 
@@ -106,5 +109,6 @@ export const panels: Record<PanelName, PanelInfo> = {
     ),
   },
   plan: { title: "Plan", key: "P", show: PlanPanel },
+  difference: { title: "Difference", key: "V", show: DifferencePanel },
   remap: { title: "dm-remap", key: "D", show: RemapPanel },
 };

@@ -3,7 +3,7 @@ import { PlanBody } from "../../panels/plan/PlanBody.tsx";
 import { showPanel } from "../../store/dock.ts";
 import { applyPlan, dropPlan, enableChanges, selectPlan, usePlan } from "../../store/plan.ts";
 import type { OpenVolume } from "../../store/session.ts";
-import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
+import { applyText, isWritable, selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { formatCount, formatNoun, visible } from "../../ui/format.ts";
 import { Glyph } from "../../ui/glyphs.tsx";
@@ -23,7 +23,7 @@ export function PlanStep({ volume, frame, onApplied }: { volume: OpenVolume; fra
   const overview = useVolumeData((all) => selectVolumeData(volume.id)(all)?.overview);
   const task = useWatchedTask();
   const locked = overview?.lockedReason;
-  const isEnabled = overview?.writeState === "changes";
+  const isEnabled = isWritable(overview);
   const isApplying = state === "applying";
   const problem = !view
     ? "The plan was dropped. Go back to make it anew."
@@ -58,7 +58,7 @@ export function PlanStep({ volume, frame, onApplied }: { volume: OpenVolume; fra
         )
       }
       action={{
-        text: `Apply to ${volume.name}`,
+        text: applyText(volume, overview),
         run: () => void applyPlan(task.watch).then((isDone) => isDone && onApplied()),
         busy: isApplying,
       }}

@@ -1,9 +1,11 @@
 import { Button } from "@blueprintjs/core";
 import { useState } from "react";
+import { showPanel } from "../../store/dock.ts";
+import { tryOnOverlay } from "../../store/overlays.ts";
 import { applyPlan, dropPlan, enableChanges, selectPlan, usePlan } from "../../store/plan.ts";
 import { addToQueue } from "../../store/queue.ts";
 import type { OpenVolume } from "../../store/session.ts";
-import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
+import { applyText, isWritable, selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { formatNoun, visible } from "../../ui/format.ts";
 import { PlanBody } from "./PlanBody.tsx";
 import { QueueSide, useFollowedQueue } from "./QueueSide.tsx";
@@ -56,7 +58,7 @@ function PlanActions({ volume, hasQueue }: { volume: OpenVolume; hasQueue: boole
   const overview = useVolumeData((all) => selectVolumeData(volume.id)(all)?.overview);
   const [isAdding, setIsAdding] = useState(false);
   const locked = overview?.lockedReason;
-  const enabled = overview?.writeState === "changes";
+  const enabled = isWritable(overview);
   const add = async () => {
     if (origin?.kind !== "asked") return;
     setIsAdding(true);
@@ -75,6 +77,15 @@ function PlanActions({ volume, hasQueue }: { volume: OpenVolume; hasQueue: boole
           {origin?.kind === "asked" && (
             <Button size="small" text="Add to queue" loading={isAdding} disabled={state === "applying"} onClick={() => void add()} />
           )}
+          {origin?.kind === "asked" && overview?.writeState !== "overlay" && (
+            <Button
+              size="small"
+              text="Try on overlay"
+              title="Makes the change in a new overlay, and leaves the image alone"
+              disabled={state === "applying"}
+              onClick={() => void tryOnOverlay(volume).then((done) => done && showPanel("difference"))}
+            />
+          )}
           {!enabled && <Button size="small" text="Enable changes" onClick={() => void enableChanges(volume, true)} />}
         </>
       )}
@@ -83,7 +94,7 @@ function PlanActions({ volume, hasQueue }: { volume: OpenVolume; hasQueue: boole
         intent="primary"
         disabled={!enabled || state === "applying"}
         loading={state === "applying"}
-        text={`Apply to ${volume.name}`}
+        text={applyText(volume, overview)}
         title={enabled ? undefined : "Changes are not enabled for this volume"}
         onClick={() => void applyPlan()}
       />

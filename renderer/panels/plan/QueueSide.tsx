@@ -4,7 +4,7 @@ import type { QueueView } from "../../../engine/contract/index.ts";
 import { enableChanges } from "../../store/plan.ts";
 import { applyQueue, type QueueData, refreshQueue, selectQueue, useQueue } from "../../store/queue.ts";
 import type { OpenVolume } from "../../store/session.ts";
-import { selectVolumeData, showThrough, useVolumeData } from "../../store/volume-data.ts";
+import { isWritable, selectVolumeData, showThrough, useVolumeData } from "../../store/volume-data.ts";
 import { formatCount, formatNoun, visible } from "../../ui/format.ts";
 import { Glyph } from "../../ui/glyphs.tsx";
 import { QueueList } from "./QueueList.tsx";
@@ -136,7 +136,7 @@ function Actions({
 }) {
   const overview = useVolumeData((all) => selectVolumeData(volume.id)(all)?.overview);
   const isShown = overview?.lens === "queue";
-  const enabled = overview?.writeState === "changes";
+  const enabled = isWritable(overview);
   const planned = queue.entries.filter(({ state }) => state === "planned").length;
   const problem = !enabled
     ? "Changes are not enabled for this volume"
