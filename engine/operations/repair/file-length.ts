@@ -38,7 +38,7 @@ export const fileLengthRepair: Repair = {
       await edit.put(block, new Uint8Array(volume.blockBytes), "Clear the indirection table");
       isChanged = true;
     }
-    return (await fit(mending, new Set(clearable.map(({ block }) => block)))) || isChanged;
+    return (await fitFile(mending, new Set(clearable.map(({ block }) => block)))) || isChanged;
   },
 };
 
@@ -61,7 +61,7 @@ async function judgeLeftover(volume: Volume, block: bigint): Promise<Leftover> {
 }
 
 /** Sets the length of the file; gives whether it changes. */
-async function fit(
+async function fitFile(
   { volume, edit, findings, context, say, warn, setFileLength }: Mending,
   clearable: ReadonlySet<bigint>,
 ): Promise<boolean> {

@@ -38,7 +38,8 @@ export async function planRepair(
   done: Pick<PlanDraft, "steps" | "sentences" | "warnings"> = { steps: [], sentences: [], warnings: [] },
 ): Promise<PlanDraft> {
   const volume = done.steps.length > 0 ? await afterSteps(base, done.steps) : base;
-  assertRepairable(volume, risk);
+  const lost = blocksLost(volume);
+  assertRepairable(volume, lost, risk);
   await VolumeEdit.begin(volume, { repairing: true });
   const said: string[] = [...done.sentences];
   const warned = new Set<string>(done.warnings);
@@ -65,6 +66,8 @@ export async function planRepair(
     byteLength = made.byteLength;
     ({ now, findings, context } = made.after);
   }
+  if (steps.length > 0)
+    for (const block of lost) losses.push(`what block ${block} held: both its copies fail, and what stands in it is sealed as it is`);
   const sealed = steps.reduce((sum, { changes }) => sum + changes.images.length, 0);
   const left = findings.filter(({ severity, rule }) => severity !== "info" && (rules.length === 0 || rules.includes(rule)));
   if (left.length > 0) {
@@ -88,15 +91,18 @@ export async function planRepair(
 }
 
 /** VOLUME_READ_ONLY where neither superblock holds; VOLUME_NEEDS_REPAIR where a repair would seal what is damaged in both copies. */
-function assertRepairable({ kind, group }: Volume, risk: RepairRisk): void {
+function assertRepairable({ kind, group }: Volume, [lost]: readonly number[], risk: RepairRisk): void {
   if (kind !== "dwvd") return;
   if (!group.superblock.holds) throw new EngineError("VOLUME_READ_ONLY", { reason: "neither copy of the superblock holds" });
-  const lost = [group.extendedMetadata, group.integrityAnchor].find(({ holds }) => !holds);
-  if (lost && risk !== "dangerous")
+  if (lost !== undefined && risk !== "dangerous")
     throw new EngineError("VOLUME_NEEDS_REPAIR", {
-      reason: `block ${lost.block} fails in both copies, and every change would seal it as it is; that is dangerous`,
+      reason: `block ${lost} fails in both copies, and every change would seal it as it is; that is dangerous`,
     });
 }
+
+/** Blocks of the superblock group that fail in both copies, the superblock and the pointer table aside. */
+const blocksLost = ({ group }: Volume): number[] =>
+  [group.extendedMetadata, group.integrityAnchor].filter(({ holds }) => !holds).map(({ block }) => block);
 
 const isChosen = ({ rule, repair: named }: Finding, risk: RepairRisk, rules: readonly string[]): boolean =>
   named !== undefined && risks.indexOf(named.risk) <= risks.indexOf(risk) && (rules.length === 0 || rules.includes(rule));
