@@ -40,9 +40,21 @@ test.describe("changing a volume in the window", () => {
   });
   test("repairs what the SDK's region addition left behind", async ({ page, host }) => {
     await openPage(page, (await host.serve(await host.volume("added-snapshot-on-minimal", "disk.dwvd"))).address);
+    await command(page, "Findings");
+    await page.getByRole("option", { name: /Block 1 has content and an all-zero trailer/ }).click();
+    await page.getByRole("button", { name: "Repair…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Repair" });
+    await expect(dialog.getByRole("checkbox", { name: /all-zero trailer/ })).toBeChecked();
+    await expect(dialog.getByRole("checkbox", { checked: true })).toHaveCount(1);
+    await page.keyboard.press("Escape");
+
     await command(page, "Repair…");
-    await page.getByLabel("Up to").selectOption("advisory");
-    await page.getByRole("button", { name: "Plan", exact: true }).click();
+    await expect(dialog.getByRole("group", { name: "Safe" }).getByRole("checkbox", { checked: false })).toHaveCount(0);
+    const advisory = dialog.getByRole("group", { name: "Advisory" }).getByRole("checkbox");
+    await expect(advisory.first()).not.toBeChecked();
+    for (const box of await advisory.all()) await box.check({ force: true });
+    expect((await new AxeBuilder({ page }).include(".bp6-dialog").analyze()).violations).toEqual([]);
+    await dialog.getByRole("button", { name: "Plan", exact: true }).click();
     const plan = page.getByRole("group", { name: "Plan" });
     await expect(plan.getByText(/0 errors, 0 warnings after/)).toBeVisible();
     await plan.getByRole("button", { name: "Enable changes" }).click();

@@ -4,6 +4,13 @@ export type Severity = "error" | "warning" | "info";
 export type Confidence = "certain" | "likely" | "possible";
 export type RepairRisk = "safe" | "advisory" | "dangerous";
 
+/** What mends a finding, how much is risked, and the worst that can be lost where that is more than undo brings back. */
+export interface FindingRepair {
+  id: string;
+  risk: RepairRisk;
+  loses?: string;
+}
+
 /** Where a finding is. Blocks and bytes are absolute; `region` is the tag, `slot` its slot in the directory. */
 export interface FindingPlace {
   region?: string | undefined;
@@ -26,5 +33,5 @@ export interface Finding extends FindingPlace {
   evidence: { readonly [name: string]: Json | bigint };
   /** Section of the format references, or a convention. */
   reference?: string | undefined;
-  repair?: { id: string; risk: RepairRisk } | undefined;
+  repair?: FindingRepair | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Confidence, Finding, FindingPlace, RepairRisk, Severity } from "./finding.ts";
+import type { Confidence, Finding, FindingPlace, FindingRepair, Severity } from "./finding.ts";
 
 export type Evidence = Finding["evidence"];
 
@@ -10,7 +10,7 @@ export interface RuleInfo {
   reference: string;
   /** What the rule says of a sound volume, in one sentence. */
   states: string;
-  repair?: { id: string; risk: RepairRisk };
+  repair?: FindingRepair;
   /** Why nothing repairs it, where nothing does. */
   noRepair?: string;
 }

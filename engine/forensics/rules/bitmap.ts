@@ -55,7 +55,11 @@ const leak = defineRule<{ block: bigint; blockCount: bigint; runs: number; total
   title: ({ total }) => `${total} allocated blocks belong to nothing that was found`,
   explanation: ({ block, blockCount, runs }) =>
     `The first run is block ${block} and ${blockCount - 1n} behind it; there are ${runs} runs. No region, no inode's extents and no sealed structure in them were found.`,
-  repair: { id: "bmap.rebuild", risk: "dangerous" },
+  repair: {
+    id: "bmap.rebuild",
+    risk: "dangerous",
+    loses: "what these blocks hold, once something else is written there: that nothing refers to them is only what was found",
+  },
 });
 const dataFree = defineRule<{ inode: bigint; block: bigint; free: bigint }>({
   id: "bmap.extent-free",

@@ -1,71 +1,11 @@
-import { Button, DialogBody, DialogFooter, HTMLSelect } from "@blueprintjs/core";
-import { type FormEvent, type ReactNode, useState } from "react";
-import { showPanel } from "../../store/dock.ts";
-import { propose } from "../../store/plan.ts";
-import { addToQueue } from "../../store/queue.ts";
+import { HTMLSelect } from "@blueprintjs/core";
+import { useState } from "react";
 import { activeVolume, type OpenVolume, useSession } from "../../store/session.ts";
 import { selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { formatBytes, formatCount } from "../../ui/format.ts";
-import { closeDialog } from "./dialog-state.ts";
+import { ChangeForm } from "./ChangeForm.tsx";
 
 const mostLabelBytes = 64;
-
-/**
- * The first step of a change: its form, what is wrong with it in a sentence, and Plan. The second step is the Plan panel, the same for
- * every operation.
- */
-function ChangeForm({
-  operation,
-  inputs,
-  problem,
-  children,
-}: {
-  operation: string;
-  inputs: () => object;
-  /** Why it cannot be planned as it stands. */
-  problem: string | undefined;
-  children: ReactNode;
-}) {
-  const volume = useSession(activeVolume);
-  const [planning, setPlanning] = useState(false);
-  const submit = async (act: typeof propose) => {
-    if (!volume || problem !== undefined) return;
-    setPlanning(true);
-    const isDone = await act(volume, operation, inputs());
-    setPlanning(false);
-    if (!isDone) return;
-    closeDialog();
-    showPanel("plan");
-  };
-  const plan = (event: FormEvent) => {
-    event.preventDefault();
-    void submit(propose);
-  };
-  return (
-    <form onSubmit={plan}>
-      <DialogBody>
-        {children}
-        <p className="note" role="status">
-          {problem ?? "Nothing is written: the change is planned and shown first."}
-        </p>
-      </DialogBody>
-      <DialogFooter
-        actions={
-          <>
-            <Button text="Keep as it is" onClick={closeDialog} />
-            <Button
-              text="Add to queue"
-              title="Plans it behind the changes that wait already"
-              disabled={planning || problem !== undefined}
-              onClick={() => void submit(addToQueue)}
-            />
-            <Button type="submit" intent="primary" text="Plan" loading={planning} disabled={problem !== undefined} />
-          </>
-        }
-      />
-    </form>
-  );
-}
 
 const useOverview = () => {
   const volume: OpenVolume | undefined = useSession(activeVolume);
@@ -118,27 +58,6 @@ export function LevelDialog() {
           options={Array.from({ length: 16 }, (_, index) => index)}
           onChange={(event) => setLevel(Number(event.target.value))}
         />
-      </label>
-    </ChangeForm>
-  );
-}
-
-const risks = [
-  { value: "safe", label: "safe: nothing can be lost" },
-  { value: "advisory", label: "advisory: one right answer, worth a look" },
-  { value: "dangerous", label: "dangerous: the plan names the worst loss" },
-];
-
-export function RepairDialog() {
-  const findings = useOverview()?.findings;
-  const [risk, setRisk] = useState("safe");
-  const problem = findings && findings.error + findings.warning + findings.info === 0 ? "There is nothing to mend." : undefined;
-  return (
-    <ChangeForm operation="repair" inputs={() => ({ risk })} problem={problem}>
-      <p>Mends what has one right answer, up to a risk. What is left stays among the findings.</p>
-      <label className="setting">
-        <span>Up to</span>
-        <HTMLSelect autoFocus value={risk} options={risks} onChange={(event) => setRisk(event.target.value)} />
       </label>
     </ChangeForm>
   );

@@ -1,5 +1,6 @@
 import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
 import { type ReactNode, useEffect, useRef } from "react";
+import { useRepairRequest } from "../../store/repair.ts";
 import { dismissFailure, useTasks } from "../../store/tasks.ts";
 import { AddModuleWizard } from "../wizards/AddModuleWizard.tsx";
 import { ExportWizard } from "../wizards/ExportWizard.tsx";
@@ -7,12 +8,13 @@ import { ImportWizard } from "../wizards/ImportWizard.tsx";
 import { NewVolumeWizard } from "../wizards/NewVolumeWizard.tsx";
 import { AboutDialog } from "./AboutDialog.tsx";
 import { BookmarkDialog } from "./BookmarkDialog.tsx";
-import { LabelDialog, LevelDialog, RepairDialog, ResizeDialog } from "./ChangeDialogs.tsx";
-import { type DialogName, giveFocusBack, requestClose, useDialog } from "./dialog-state.ts";
+import { LabelDialog, LevelDialog, ResizeDialog } from "./ChangeDialogs.tsx";
+import { type DialogName, giveFocusBack, openDialog, requestClose, useDialog } from "./dialog-state.ts";
 import { KeyboardDialog } from "./KeyboardDialog.tsx";
 import { OpenDialog } from "./OpenDialog.tsx";
 import { DropOverlayDialog, OverlaysDialog } from "./OverlayDialogs.tsx";
 import { Palette } from "./Palette.tsx";
+import { RepairDialog } from "./RepairDialog.tsx";
 import { RulesDialog } from "./RulesDialog.tsx";
 import { SettingsDialog } from "./SettingsDialog.tsx";
 
@@ -28,7 +30,7 @@ const shownDialogs = {
   label: { title: "Set the label", width: 480, content: LabelDialog },
   level: { title: "Set a module's level", width: 480, content: LevelDialog },
   module: { title: "Add a module", width: 1200, isWizard: true, content: AddModuleWizard },
-  repair: { title: "Repair", width: 520, content: RepairDialog },
+  repair: { title: "Repair", width: 720, content: RepairDialog },
   resize: { title: "Resize", width: 480, content: ResizeDialog },
   bookmark: { title: "Bookmark", width: 480, content: BookmarkDialog },
   overlays: { title: "Open with overlay", width: 620, content: OverlaysDialog },
@@ -43,6 +45,10 @@ export function Dialogs() {
   const dialog = shown && shownDialogs[shown];
   const frame = useRef<HTMLDivElement>(null);
   const isOpen = shown !== undefined;
+  const asked = useRepairRequest((state) => state.asked);
+  useEffect(() => {
+    if (asked > 0) openDialog("repair");
+  }, [asked]);
   useEffect(() => {
     if (!isOpen) giveFocusBack(frame.current?.parentElement ?? null);
   }, [isOpen]);

@@ -22,7 +22,9 @@ export function RulesDialog() {
   const shown = rules.filter(
     (rule) =>
       (severity === "" || rule.severity === severity) &&
-      `${rule.id} ${rule.states} ${rule.reference} ${rule.repair?.id ?? ""}`.toLowerCase().includes(filter.toLowerCase()),
+      `${rule.id} ${rule.states} ${rule.reference} ${rule.repair?.risk ?? ""} ${rule.noRepair ?? ""}`
+        .toLowerCase()
+        .includes(filter.toLowerCase()),
   );
   return (
     <DialogBody>
@@ -45,12 +47,9 @@ export function RulesDialog() {
             <b className="mono">{rule.id}</b>
             <span>
               {rule.states}
-              {rule.repair && (
-                <span className="tree-detail">
-                  {" "}
-                  Repair: {rule.repair.id}, {rule.repair.risk}
-                </span>
-              )}
+              <span className="tree-detail">
+                {rule.repair ? ` Repair: ${rule.repair.risk}.` : rule.noRepair && ` No repair: ${rule.noRepair}`}
+              </span>
             </span>
             <span className="tree-detail">{rule.reference}</span>
           </li>

@@ -4,6 +4,7 @@ import type { Finding, Severity } from "../../../engine/contract/index.ts";
 import { showPanel } from "../../store/dock.ts";
 import { findingId, selectFinding } from "../../store/findings.ts";
 import { clearFindingsFilter, useFindingsFilter } from "../../store/findings-filter.ts";
+import { askForRepair, isRecovery } from "../../store/repair.ts";
 import { selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { checkVolume, selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
@@ -101,7 +102,7 @@ export function FindingsPanel({ volume }: { volume: OpenVolume }) {
           })}
         </div>
       )}
-      {active && <Evidence finding={active} onOpen={() => showPanel("hex")} />}
+      {active && <Evidence finding={active} locked={data.overview.lockedReason} onOpen={() => showPanel("hex")} />}
       {data.lastCheck && (
         <p className="empty">
           {formatNoun(data.lastCheck.rules, "rule")}, {formatNoun(data.lastCheck.blocks, "block")} in the file
@@ -155,13 +156,19 @@ function FindingRow({
   );
 }
 
-function Evidence({ finding, onOpen }: { finding: Finding; onOpen: () => void }) {
+function Evidence({ finding, locked, onOpen }: { finding: Finding; locked: string | undefined; onOpen: () => void }) {
   return (
     <section className="evidence" aria-label="Evidence" tabIndex={0}>
       <h3>
         <Glyph state={finding.severity} /> {visible(finding.title)}
       </h3>
       <p>{visible(finding.explanation)}</p>
+      <p className="evidence-actions">
+        {finding.block !== undefined && <Button size="small" text="Open in hex" onClick={onOpen} />}
+        {finding.repair && !isRecovery(finding.repair.id) && (
+          <Button size="small" text="Repair…" disabled={locked !== undefined} onClick={() => askForRepair(finding.rule)} />
+        )}
+      </p>
       <Facts
         rows={[
           { label: "Rule", value: finding.rule, mono: true },
@@ -175,7 +182,6 @@ function Evidence({ finding, onOpen }: { finding: Finding; onOpen: () => void })
           })),
         ]}
       />
-      {finding.block !== undefined && <Button size="small" text="Open in hex" onClick={onOpen} />}
     </section>
   );
 }
