@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectAccessible } from "../support/accessibility.ts";
 import { panelTab } from "../support/browser-host.ts";
@@ -57,6 +57,31 @@ test.describe("the desktop application", () => {
     await page.getByRole("button", { name: "Open", exact: true }).click();
     await expect(page.getByRole("tab", { name: /made\.dwvd/ })).toHaveAttribute("aria-selected", "true");
     expect(statSync(join(desktop.folder, "made.dwvd")).size).toBe(64 * 1_048_576);
+  });
+
+  test("imports and exports what its dialogs chose", async ({ desktop }) => {
+    const app = await desktop.launch({ args: [await desktop.volume("created-standard-4k", "disk.dwvd")] });
+    const page = await app.page;
+    await expect(page.getByText("0 errors, 0 warnings").first()).toBeVisible();
+    mkdirSync(join(desktop.folder, "notes"));
+    writeFileSync(join(desktop.folder, "notes", "one.txt"), "one");
+    app.click("File", "Import files and folders…");
+    app.chosenFiles.push([join(desktop.folder, "notes")]);
+    await page.getByRole("button", { name: "Add folders…" }).click();
+    await page.getByRole("button", { name: "Look at them" }).click();
+    await page.getByRole("button", { name: "Preview the plan" }).click();
+    await page.getByRole("button", { name: "Enable changes" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Apply to disk.dwvd" }).click();
+    await page.getByRole("button", { name: "Done" }).click();
+    app.click("File", "Export files and folders…");
+    await page.getByRole("button", { name: "Where to" }).click();
+    app.chosenFiles.push([desktop.folder]);
+    await page.getByRole("button", { name: "Choose a folder…" }).click();
+    await page.getByLabel("New folder in it").fill("rescued");
+    await page.getByRole("button", { name: "Preview the plan" }).click();
+    await page.getByRole("button", { name: "Export", exact: true }).click();
+    await expect(page.getByText("Wrote 1 file and 1 folder.")).toBeVisible();
+    expect(readFileSync(join(desktop.folder, "rescued", "notes", "one.txt"), "utf8")).toBe("one");
   });
 
   test("opens files that are dropped on it", async ({ desktop }) => {

@@ -161,8 +161,14 @@ test.describe("the wizard for a module", () => {
     await page.getByRole("button", { name: "Enable changes" }).click();
     await wizard(page).getByRole("button", { name: "Apply to disk.dwvd" }).click();
     await expect(wizard(page).getByText(/blocks written and verified/)).toBeVisible();
-    await page.getByRole("button", { name: "Done" }).click();
     await expect(page.getByRole("treeitem", { name: /BTreeIndexForest/ })).toBeVisible();
+    await wizard(page).getByRole("button", { name: "Undo…" }).click();
+    const plan = page.getByRole("group", { name: "Plan", exact: true });
+    await plan.getByRole("button", { name: "Apply to disk.dwvd" }).click();
+    await expect(plan.getByText("Done.")).toBeVisible();
+    // All that it was, but for what passed through the log.
+    const outsideLog = (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 1039 * 4096), bytes.subarray(1103 * 4096)]);
+    expect(Buffer.compare(outsideLog(readFileSync(path)), outsideLog(before))).toBe(0);
     expect(host.problems).toEqual([]);
   });
   test("copies the volume with the module, and leaves it as it is", async ({ page, host }) => {

@@ -13,7 +13,7 @@ import type {
   TaskApi,
 } from "../contract/index.ts";
 import type { ClientFiles } from "./client-files.ts";
-import { quoted } from "./command-text.ts";
+import { imageArgument, overlayOption, quoted } from "./command-text.ts";
 import { copyToPath } from "./copy-volume.ts";
 import { dataFolder } from "./data-folder.ts";
 import { diskSpeed, timeOn } from "./disk-speed.ts";
@@ -36,7 +36,8 @@ import {
 } from "./engine.ts";
 import { countFindings } from "./finding-counts.ts";
 import { drawnRegion } from "./new-volume.ts";
-import type { OpenVolume } from "./open-volume.ts";
+import type { OpenSource, OpenVolume } from "./open-volume.ts";
+import type { ImageSource } from "./overlays.ts";
 import { TaskHost } from "./task.ts";
 
 function requireKnown(name: string) {
@@ -91,8 +92,8 @@ function wayOf({ regions, ...way }: ComparedStrategy, before: readonly VolumeReg
 
 /** A copy with one module more that is planned: what was shown is what is made, with the same id and time. */
 export class CopyHost extends RpcTarget implements NewFileApi {
-  readonly #source: string;
-  readonly #name: string;
+  readonly #source: OpenSource;
+  readonly #place: ImageSource;
   readonly #path: string;
   readonly #plan: CopyPlan;
   readonly #inputs: CopyInputs;
@@ -102,7 +103,7 @@ export class CopyHost extends RpcTarget implements NewFileApi {
 
   private constructor(
     opened: OpenVolume,
-    source: string,
+    place: ImageSource,
     path: string,
     plan: CopyPlan,
     inputs: CopyInputs,
@@ -110,8 +111,8 @@ export class CopyHost extends RpcTarget implements NewFileApi {
     files: ClientFiles,
   ) {
     super();
-    this.#source = source;
-    this.#name = opened.source.name;
+    this.#source = opened.source;
+    this.#place = place;
     this.#path = path;
     this.#plan = plan;
     this.#inputs = inputs;
@@ -122,12 +123,12 @@ export class CopyHost extends RpcTarget implements NewFileApi {
 
   /** What `planCopyWithModule` throws; CHANGE_NOT_POSSIBLE for a volume that is no file of this system. */
   static async plan(opened: OpenVolume, module: string, path: string, files: ClientFiles): Promise<CopyHost> {
-    const source = opened.source.path;
-    if (source === undefined)
+    const { place } = opened;
+    if (place === undefined)
       throw new EngineError("CHANGE_NOT_POSSIBLE", { change: "A copy", reasons: ["the bytes of this volume are the page's"] });
     const inputs = { module, uuid: randomUUID() };
     const now = unixMsToTicks(Date.now());
-    return new CopyHost(opened, source, path, await planCopyWithModule(opened.stored.volume, inputs, { now }), inputs, now, files);
+    return new CopyHost(opened, place, path, await planCopyWithModule(opened.stored.volume, inputs, { now }), inputs, now, files);
   }
 
   async view(): Promise<NewFileView> {
@@ -146,7 +147,7 @@ export class CopyHost extends RpcTarget implements NewFileApi {
       worstCase: "If this goes wrong in every way we know, you lose nothing: this volume is only read.",
       ifPowerFails: "The copy is written under a temporary name and gets its own when it is whole: it is there whole, or not at all.",
       undo: "This volume stays as it is. To undo it, delete the copy.",
-      command: `blockscope module add ${quoted(this.#name)} ${this.#inputs.module} --strategy copy --to ${quoted(name)} --yes`,
+      command: `blockscope module add ${imageArgument(this.#source)} ${this.#inputs.module} --strategy copy --to ${quoted(name)}${overlayOption(this.#source)} --yes`,
     };
   }
 
@@ -157,7 +158,7 @@ export class CopyHost extends RpcTarget implements NewFileApi {
   async create(): Promise<TaskApi<CreatedFile>> {
     return new TaskHost(async (signal, report) => {
       const options = { now: this.#now, signal, onProgress: report };
-      const { bytesWritten } = await copyToPath(this.#source, this.#path, this.#plan, this.#inputs, options);
+      const { bytesWritten } = await copyToPath(this.#place, this.#path, this.#plan, this.#inputs, options);
       const opened = await this.#files.open(this.#path);
       return {
         id: opened.id,

@@ -1,6 +1,6 @@
 import type { ExportRequest, ExportView, FileNote, Folder, ImportSurvey } from "../contract/index.ts";
 import type { ClientFiles } from "./client-files.ts";
-import { quoted } from "./command-text.ts";
+import { imageArgument, overlayOption, quoted } from "./command-text.ts";
 import { type ExportNote, exportFiles, FileTree, isDirectory, isFile, namesOf, pathText, readDirectoryEntries } from "./engine.ts";
 import { folderTarget } from "./export-target.ts";
 import { folderSource } from "./import-source.ts";
@@ -80,6 +80,6 @@ export async function exportToFolder(
     skipped: notes(exported.skipped),
     problems: notes(exported.problems),
     counts: { renamed: exported.renamed.length, skipped: exported.skipped.length, problems: exported.problems.length },
-    command: `blockscope export ${quoted(source.name)} ${quoted(pathText(names))} --to ${quoted(folder)}`,
+    command: `blockscope export ${imageArgument(source)} ${quoted(pathText(names))} --to ${quoted(folder)}${overlayOption(source)}`,
   };
 }

@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { RpcTarget } from "capnweb";
 import {
   type AppliedView,
@@ -12,7 +11,7 @@ import {
   type TaskApi,
 } from "../contract/index.ts";
 import { applyToPath } from "./changes.ts";
-import { quoted } from "./command-text.ts";
+import { imageArgument, overlayOption, quoted } from "./command-text.ts";
 import {
   checkVolume,
   describePlan,
@@ -179,21 +178,20 @@ const short = (hash: string): string => hash.slice(0, 8);
 function commandOf({ source }: OpenVolume, { operation, inputs }: OperationPlan): string {
   const given = inputs as { [key: string]: unknown };
   if (operation === "overlay-commit") return `blockscope overlay commit ${quoted(given.overlay)}`;
-  const command = commandOn(source.overlay && source.path !== undefined ? basename(source.path) : source.name, operation, given);
-  return source.overlay ? `${command} --overlay ${quoted(source.overlay.path)}` : command;
+  return `${commandOn(imageArgument(source), operation, given)}${overlayOption(source)}`;
 }
 
-function commandOn(name: string, operation: string, given: { [key: string]: unknown }): string {
-  if (operation === "label") return `blockscope label ${quoted(name)} ${quoted(given.label)}`;
+function commandOn(image: string, operation: string, given: { [key: string]: unknown }): string {
+  if (operation === "label") return `blockscope label ${image} ${quoted(given.label)}`;
   if (operation === "config")
-    return `blockscope config ${quoted(name)} ${Object.entries((given.levels ?? {}) as object)
+    return `blockscope config ${image} ${Object.entries((given.levels ?? {}) as object)
       .map(([module, level]) => `${module}=${level}`)
       .join(" ")}`;
-  if (operation === "repair") return `blockscope repair ${quoted(name)}${given.risk ? ` --risk ${given.risk}` : ""}`;
+  if (operation === "repair") return `blockscope repair ${image}${given.risk ? ` --risk ${given.risk}` : ""}`;
   if (operation === "module.add")
-    return `blockscope module add ${quoted(name)} ${given.module ?? given.name ?? ""}${given.strategy ? ` --strategy ${given.strategy}` : ""}`;
-  if (operation === "resize") return `blockscope resize ${quoted(name)} --blocks ${given.blocks ?? ""}`;
+    return `blockscope module add ${image} ${given.module ?? given.name ?? ""}${given.strategy ? ` --strategy ${given.strategy}` : ""}`;
+  if (operation === "resize") return `blockscope resize ${image} --blocks ${given.blocks ?? ""}`;
   if (operation === "import" && Array.isArray(given.paths))
-    return `blockscope import ${quoted(name)} ${given.paths.map(quoted).join(" ")} --to ${quoted(given.to)}`;
+    return `blockscope import ${image} ${given.paths.map(quoted).join(" ")} --to ${quoted(given.to)}`;
   return "blockscope apply PLAN.json";
 }

@@ -21,7 +21,7 @@ const titles = ["Module", "Pre-flight", "Strategy", "Plan", "Result"] as const;
 
 export function AddModuleWizard() {
   const volume = useSession(activeVolume);
-  return volume ? <AddModuleSteps volume={volume} /> : null;
+  return volume ? <AddModuleSteps key={volume.id} volume={volume} /> : null;
 }
 
 /** Adds a module: which, what stands against it, the ways compared on this very volume, every block, the result. */

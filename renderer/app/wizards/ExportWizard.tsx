@@ -16,7 +16,7 @@ const titles = ["From the volume", "Where to", "Plan", "Result"] as const;
 
 export function ExportWizard() {
   const volume = useSession(activeVolume);
-  return volume ? <ExportSteps volume={volume} /> : null;
+  return volume ? <ExportSteps key={volume.id} volume={volume} /> : null;
 }
 
 /** Copies files out of a volume: said beforehand, name by name where one changes; the volume is only read. */

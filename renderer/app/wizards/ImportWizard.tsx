@@ -23,7 +23,7 @@ interface Chosen {
 
 export function ImportWizard() {
   const volume = useSession(activeVolume);
-  return volume ? <ImportSteps volume={volume} /> : null;
+  return volume ? <ImportSteps key={volume.id} volume={volume} /> : null;
 }
 
 function ImportSteps({ volume }: { volume: OpenVolume }) {

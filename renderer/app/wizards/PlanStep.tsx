@@ -1,8 +1,12 @@
 import { Button } from "@blueprintjs/core";
+import { useState } from "react";
 import { PlanBody } from "../../panels/plan/PlanBody.tsx";
 import { showPanel } from "../../store/dock.ts";
+import { tryOnOverlay } from "../../store/overlays.ts";
 import { applyPlan, dropPlan, enableChanges, selectPlan, usePlan } from "../../store/plan.ts";
+import { addToQueue, proposeUndo } from "../../store/queue.ts";
 import type { OpenVolume } from "../../store/session.ts";
+import { runTask } from "../../store/tasks.ts";
 import { applyText, isWritable, selectVolumeData, useVolumeData } from "../../store/volume-data.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { formatCount, formatNoun, visible } from "../../ui/format.ts";
@@ -19,7 +23,7 @@ interface StepFrame {
 
 /** The last but one step of every wizard that changes a volume: the plan as the Plan panel has it, and Apply. */
 export function PlanStep({ volume, frame, onApplied }: { volume: OpenVolume; frame: StepFrame; onApplied: () => void }) {
-  const { state, view } = usePlan(selectPlan(volume.id));
+  const { state, view, origin } = usePlan(selectPlan(volume.id));
   const overview = useVolumeData((all) => selectVolumeData(volume.id)(all)?.overview);
   const task = useWatchedTask();
   const locked = overview?.lockedReason;
@@ -41,19 +45,13 @@ export function PlanStep({ volume, frame, onApplied }: { volume: OpenVolume; fra
       about="every block that would be written"
       problem={problem}
       note="Nothing has been written. The undo bundle is saved first."
-      command={view?.command}
       progress={isApplying && <TaskLine task={task} label="Applying" stopText="Stop" />}
       extra={
-        !isApplying && (
+        !isApplying &&
+        locked === undefined && (
           <>
-            <Button
-              text="Keep in the Plan panel"
-              onClick={() => {
-                closeDialog();
-                showPanel("plan");
-              }}
-            />
-            {!isEnabled && locked === undefined && <Button text="Enable changes" onClick={() => void enableChanges(volume, true)} />}
+            {origin?.kind === "asked" && <Elsewhere volume={volume} origin={origin} hasOverlay={overview?.writeState === "overlay"} />}
+            {!isEnabled && <Button text="Enable changes" onClick={() => void enableChanges(volume, true)} />}
           </>
         )
       }
@@ -68,11 +66,53 @@ export function PlanStep({ volume, frame, onApplied }: { volume: OpenVolume; fra
   );
 }
 
+/** What else can be done with a plan than applying it now: both leave the wizard. */
+function Elsewhere({
+  volume,
+  origin,
+  hasOverlay,
+}: {
+  volume: OpenVolume;
+  origin: { operation: string; inputs: object };
+  hasOverlay: boolean;
+}) {
+  const [isAdding, setAdding] = useState(false);
+  const add = async () => {
+    setAdding(true);
+    const isAdded = await addToQueue(volume, origin.operation, origin.inputs);
+    setAdding(false);
+    if (!isAdded) return;
+    dropPlan();
+    closeDialog();
+    showPanel("plan");
+  };
+  const tryIt = () => {
+    closeDialog();
+    void tryOnOverlay(volume).then((isDone) => isDone && showPanel("difference"));
+  };
+  return (
+    <>
+      <Button text="Add to queue" loading={isAdding} onClick={() => void add()} />
+      {!hasOverlay && (
+        <Button text="Try on overlay" title="Makes the change in a new overlay, and leaves the image alone" onClick={tryIt} />
+      )}
+    </>
+  );
+}
+
 /** The last step: what was done, figures before and after, what the check says. */
 export function PlanResult({ volume, frame }: { volume: OpenVolume; frame: StepFrame }) {
   const { view, applied } = usePlan(selectPlan(volume.id));
   const data = useVolumeData(selectVolumeData(volume.id));
   const findings = data?.overview.findings;
+  const undo = async () => {
+    const rows = await runTask("Read undo bundles", () => volume.api.undoRows());
+    const row = rows?.find(({ file }) => applied?.undoBundle?.endsWith(file));
+    if (!row) return;
+    closeDialog();
+    showPanel("plan");
+    await proposeUndo(volume, row.id);
+  };
   const state = !findings ? "not-run" : findings.error > 0 ? "error" : findings.warning > 0 ? "warning" : "ok";
   return (
     <WizardFrame
@@ -81,6 +121,9 @@ export function PlanResult({ volume, frame }: { volume: OpenVolume; frame: StepF
       isDone
       heading="Result"
       note="What was written was read back and verified."
+      extra={
+        applied?.undoBundle !== undefined && <Button text="Undo…" title="Plans it first: nothing is written" onClick={() => void undo()} />
+      }
       action={{
         text: "Done",
         run: () => {

@@ -2,6 +2,7 @@ import type { PlanBlockRow } from "../../../engine/contract/index.ts";
 import { usePages } from "../../store/pages.ts";
 import { type DataColumn, DataTable } from "../../ui/data-table.tsx";
 import { formatBlocks, visible } from "../../ui/format.ts";
+import "./plan.css";
 
 const columns: readonly DataColumn[] = [
   { id: "block", title: "Block", width: 150, alignEnd: true },
