@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { dataFolder } from "./data-folder.ts";
 import {
@@ -7,9 +7,9 @@ import {
   type ApplyOptions,
   applyPlan,
   type BlockDevice,
+  type BundleOptions,
   describeChange,
   describeRecovery,
-  EngineError,
   encodeUndoBundle,
   type OperationPlan,
   openFileDevice,
@@ -20,8 +20,9 @@ import {
   recoverVolume,
   type Volume,
 } from "./engine.ts";
+import { takeLock } from "./image-lock.ts";
 import { type ImageSource, openOverlayForWriting, openSource, placeOf } from "./overlays.ts";
-import { placeFile } from "./whole-file.ts";
+import { placeFile, removeLeftovers } from "./whole-file.ts";
 
 /**
  * Applies a plan to the file or device it was made on, or to its overlay and then to nothing else: locked, with an undo bundle saved first,
@@ -37,7 +38,7 @@ export async function applyToPath(
     const applied = await applyPlan(device, plan, {
       ...options,
       onStep: (step) => mark(describeChange(plan, step)),
-      saveUndo: (volume) => saveBundle(volume, plan, undoFolder ?? join(dataFolder(), "undo"), path, options.signal),
+      saveUndo: (volume, _plan, bundle) => saveBundle(volume, plan, undoFolder ?? join(dataFolder(), "undo"), path, bundle),
     });
     return { ...applied, bytesWritten: device.bytesWritten };
   });
@@ -72,63 +73,16 @@ async function withWritable<Result>(
 }
 
 /** Saves a bundle whole or not at all: to a temporary file, synced, then renamed. Gives its path. */
-async function saveBundle(
-  volume: Volume,
-  plan: OperationPlan,
-  folder: string,
-  image: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
+async function saveBundle(volume: Volume, plan: OperationPlan, folder: string, image: string, options: BundleOptions): Promise<string> {
   await mkdir(folder, { recursive: true });
+  await removeLeftovers(folder, ".bsundo");
   const time = new Date().toISOString().replaceAll(":", "-").slice(0, 19);
   const operation = plan.operation.replaceAll(/[^a-z0-9.-]/g, "_");
   // One plan may be applied to several overlays at a time.
   const name = `${basename(image).slice(0, 80)}-${time}-${operation}-${plan.planId.slice(0, 8)}-${randomUUID().slice(0, 4)}.bsundo`;
   const path = join(folder, name);
-  await placeFile(path, encodeUndoBundle(volume, plan, resolve(image), signal));
+  await placeFile(path, encodeUndoBundle(volume, plan, resolve(image), options));
   return path;
-}
-
-/**
- * A lock file in the data folder beside the system's lock on the file itself: it names the owner, also where the system's lock is not
- * seen (another machine's mount). One whose owner is gone is taken over. DEVICE_LOCKED.
- */
-async function takeLock(image: string): Promise<() => Promise<void>> {
-  const folder = join(dataFolder(), "locks");
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, `${createHash("sha256").update(resolve(image)).digest("hex").slice(0, 32)}.lock`);
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      await writeFile(path, JSON.stringify({ pid: process.pid, image: resolve(image) }), { flag: "wx" });
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const owner = await ownerOf(path);
-      if (owner !== undefined && isAlive(owner)) throw new EngineError("DEVICE_LOCKED", { path: image, owner: `process ${owner}` });
-      await rm(path, { force: true });
-    }
-  }
-  throw new EngineError("DEVICE_LOCKED", { path: image });
-}
-
-async function ownerOf(path: string): Promise<number | undefined> {
-  try {
-    const { pid } = JSON.parse(await readFile(path, "utf8")) as { pid?: unknown };
-    return typeof pid === "number" ? pid : undefined;
-  } catch {
-    // A lock that was cut off while it was written has no owner.
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** The file that a bundle was made for. BUNDLE_DAMAGED. */

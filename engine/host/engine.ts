@@ -60,6 +60,7 @@ export {
   exportFiles,
   type OutsideAttributes,
 } from "../operations/export-files.ts";
+export { hashOfRun } from "../operations/fresh-content.ts";
 export { importFiles } from "../operations/import-files.ts";
 export type { ImportEntry, ImportSource, StoredRun } from "../operations/import-source.ts";
 export { type ComparedStrategy, compareStrategies, inodeRecordParts } from "../operations/modules/compare-strategies.ts";
@@ -69,8 +70,8 @@ export {
   type Applied,
   type ApplyOptions,
   applyPlan,
+  type BundleOptions,
   describePlan,
-  hashOfRun,
   type Operation,
   type OperationPlan,
   type PlanOptions,

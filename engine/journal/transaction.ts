@@ -16,7 +16,7 @@ import {
 /**
  * Commits block images through the metadata log. Operations reference 2.9.
  * T1  No home block is written before the commit marker that covers it is synced.
- * T2  What `prepare` writes (content of free blocks) is synced before the commit marker is written.
+ * T2  Content of free blocks, written by `prepare` or with the undo bundle, is synced before the commit marker is written.
  * T3  A transaction lies in one piece behind the tail. Where it does not fit there, a header that moves the tail to the front is synced first.
  * T4  What an earlier transaction without commit left at the tail is passed by: a header with a higher sequence is synced first.
  * T5  The completion marker is written only after all home blocks are synced, the header only after the marker is: a torn header can be rebuilt.

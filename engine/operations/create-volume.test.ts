@@ -7,7 +7,7 @@ import { goldenBytes, goldenJson, goldenNames } from "../testing/golden.ts";
 import { AllocationBitmap } from "../volume/bitmap.ts";
 import { openVolume } from "../volume/open.ts";
 import { applyCreateVolume, type CreateVolumeInputs, planCreateVolume } from "./create-volume.ts";
-import { hashOfRun } from "./operation.ts";
+import { hashOfRun } from "./fresh-content.ts";
 
 function inputsOf(name: string): CreateVolumeInputs {
   const { inputs, expect: expected } = goldenJson(name);

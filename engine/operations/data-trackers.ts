@@ -9,7 +9,7 @@ import { replCodec, replicationBlocks } from "../format/regions/repl.ts";
 import { loadRegionBlocks, regionFacts } from "../volume/region-readers/coded-region.ts";
 import type { Volume, VolumeRegion } from "../volume/volume.ts";
 import type { FreshRun, VolumeEdit } from "../volume/volume-edit.ts";
-import { piecesOf } from "./operation.ts";
+import { piecesOf } from "./fresh-content.ts";
 
 const regionLimitBytes = 256 * 1_048_576;
 /** Where the header's copy of the root begins. Core regions reference 7.2. */

@@ -55,6 +55,9 @@ export interface ExportOptions {
 }
 
 const runBytes = 1_048_576;
+/** So many files are copied at a time: while one waits for the system another is read or written. */
+const filesAtOnce = 8;
+const entriesPerBreath = 32;
 
 /**
  * Copies a file or folder of a volume, and all below it, to a target: byte for byte, holes kept, with permissions and times. What cannot
@@ -71,46 +74,64 @@ export async function exportFiles(
   const folders = new Map<string, { path: string[]; used: Set<string> } | undefined>();
   const made: { path: string[]; inode: InodeCore }[] = [];
   const skip = (names: readonly string[], text: string) => void result.skipped.push({ path: pathText(names), text });
-  const buffers = [new Uint8Array(runBytes), new Uint8Array(runBytes)] as const;
+  /** Notes what an entry was left out for; what is no EngineError ends the export. */
+  const leaveOut = (names: readonly string[], error: unknown): void => {
+    if (!isEngineError(error)) throw error;
+    skip(names, error.message);
+  };
+  const copies = new Copies(filesAtOnce);
   let done = 0;
+  let entries = 0;
+  const report = (bytes: number): void => {
+    done += bytes;
+    onProgress?.({ phase: "Exporting", done, unit: "bytes" });
+  };
   if (isDirectory(from)) folders.set(pathText(from.names), { path: [], used: new Set() });
   else folders.set(pathText(from.names.slice(0, -1)), { path: [], used: new Set() });
-  for await (const item of tree.walk(from, signal)) {
-    if (item.kind === "problem") {
-      result.problems.push({ path: pathText(item.problem.names), text: item.problem.text });
-      continue;
+  try {
+    for await (const item of tree.walk(from, signal)) {
+      if (item.kind === "problem") {
+        result.problems.push({ path: pathText(item.problem.names), text: item.problem.text });
+        continue;
+      }
+      const { entry } = item;
+      if (entry === from && isDirectory(entry)) continue;
+      const parent = folders.get(pathText(entry.names.slice(0, -1)));
+      // What lies in a folder that was left out was said with it.
+      if (!parent) continue;
+      try {
+        const name = nameFor(entry, parent.used, target.isWindows, result);
+        const path = [...parent.path, name];
+        if (isDirectory(entry)) {
+          const isNew = await target.createFolder(path);
+          folders.set(pathText(entry.names), { path, used: new Set() });
+          if (isNew) made.push({ path, inode: entry.inode });
+          result.folders++;
+        } else if (isFile(entry)) {
+          await copies.start(async (buffers) => {
+            try {
+              const content = await tree.content(entry, signal);
+              const file = await target.createFile(path);
+              if (isDry) await file.finish(content.byteLength, entry.inode);
+              else await exportFile(content, file, entry, buffers, signal, report);
+              result.files++;
+              result.bytes += entry.inode.size;
+            } catch (error) {
+              leaveOut(entry.names, error);
+            }
+          });
+        } else skip(entry.names, "a link, which is not made outside");
+      } catch (error) {
+        leaveOut(entry.names, error);
+      }
+      if (++entries % entriesPerBreath === 0) await breathe();
     }
-    const { entry } = item;
-    if (entry === from && isDirectory(entry)) continue;
-    const parent = folders.get(pathText(entry.names.slice(0, -1)));
-    // What lies in a folder that was left out was said with it.
-    if (!parent) continue;
-    try {
-      const name = nameFor(entry, parent.used, target.isWindows, result);
-      const path = [...parent.path, name];
-      if (isDirectory(entry)) {
-        const isNew = await target.createFolder(path);
-        folders.set(pathText(entry.names), { path, used: new Set() });
-        if (isNew) made.push({ path, inode: entry.inode });
-        result.folders++;
-      } else if (isFile(entry)) {
-        const content = await tree.content(entry, signal);
-        const file = await target.createFile(path);
-        const report = (bytes: number) => {
-          done += bytes;
-          onProgress?.({ phase: "Exporting", done, unit: "bytes" });
-        };
-        if (isDry) await file.finish(content.byteLength, entry.inode);
-        else await exportFile(content, file, entry, buffers, signal, report);
-        result.files++;
-        result.bytes += entry.inode.size;
-      } else skip(entry.names, "a link, which is not made outside");
-    } catch (error) {
-      if (!isEngineError(error)) throw error;
-      skip(entry.names, error.message);
-    }
-    await breathe();
+  } finally {
+    // Cancelled or not, no file is left half written.
+    await copies.settle();
   }
+  copies.throwIfFailed();
+  result.skipped.sort((a, b) => (a.path < b.path ? -1 : 1));
   // Inner folders first: writing into a folder changes its time.
   for (const { path, inode } of made.reverse()) {
     signal?.throwIfAborted();
@@ -134,11 +155,49 @@ function nameFor({ entry, names }: FileEntry, used: Set<string>, isWindows: bool
   return free;
 }
 
+type Buffers = [Uint8Array, Uint8Array];
+
+/** Copies that run side by side, each with buffers of its own. */
+class Copies {
+  readonly #most: number;
+  readonly #running = new Set<Promise<void>>();
+  readonly #free: Buffers[] = [];
+  #failure: { error: unknown } | undefined;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Starts a copy once fewer than the most are running. Throws what one before it failed with. */
+  async start(copy: (buffers: Buffers) => Promise<void>): Promise<void> {
+    while (this.#running.size >= this.#most) await Promise.race(this.#running);
+    this.throwIfFailed();
+    const buffers = this.#free.pop() ?? [new Uint8Array(runBytes), new Uint8Array(runBytes)];
+    const running = copy(buffers)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#free.push(buffers);
+        this.#running.delete(running);
+      });
+    this.#running.add(running);
+  }
+
+  async settle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+}
+
 async function exportFile(
   content: FileContent,
   file: ExportFile,
   { inode }: FileEntry,
-  buffers: readonly [Uint8Array, Uint8Array],
+  buffers: Buffers,
   signal: AbortSignal | undefined,
   report: (bytes: number) => void,
 ): Promise<void> {

@@ -1,7 +1,6 @@
 import { concatBytes, equalBytes, toHex } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
 import { type Json, toJson } from "../base/json.ts";
-import { minBigint } from "../base/units.ts";
 import type { BlockDevice } from "../device/block-device.ts";
 import { OverlayDevice } from "../device/overlay-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
@@ -10,7 +9,8 @@ import { commitTransaction, type TransactionPhase } from "../journal/transaction
 import { headerSealHolds } from "../volume/header-seal.ts";
 import { openVolume } from "../volume/open.ts";
 import type { Volume } from "../volume/volume.ts";
-import { type ChangeSet, type FreshRun, VolumeEdit } from "../volume/volume-edit.ts";
+import { type ChangeSet, VolumeEdit } from "../volume/volume-edit.ts";
+import { EarlyContent, hashOfRun, piecesOf } from "./fresh-content.ts";
 import { PlannedDevice } from "./planned-device.ts";
 
 /** One transaction of an operation, and what it does in a sentence. */
@@ -112,41 +112,6 @@ export async function singleStep(
 /** SHA-256 as the plan document has it. */
 export const sha256Text = (bytes: Uint8Array): string => toHex(checksum.sha256(bytes));
 
-const pieceBytes = 4 * 1_048_576;
-
-/** The images of a run in pieces of up to 4 MiB, each with the block it begins at. A piece's bytes hold until the next is asked for. */
-export async function* piecesOf(run: FreshRun, blockBytes: number): AsyncGenerator<{ block: bigint; bytes: Uint8Array }> {
-  if (!run.fill) {
-    for (let index = 0n; index < run.blockCount; index++) yield { block: run.block + index, bytes: await run.image(index) };
-    return;
-  }
-  const { block: first, blockCount, fill } = run;
-  const most = minBigint(BigInt(Math.max(1, Math.floor(pieceBytes / blockBytes))), blockCount);
-  const held = [0, 1].map(() => new Uint8Array(Number(most) * blockBytes));
-  const read = async (index: bigint, into: Uint8Array | undefined): Promise<Uint8Array> => {
-    const bytes = (into ?? new Uint8Array(0)).subarray(0, Number(minBigint(most, blockCount - index)) * blockBytes);
-    await fill(index, bytes);
-    return bytes;
-  };
-  // While a piece is used the next one is read into the other buffer.
-  let coming = read(0n, held[0]);
-  for (let [index, turn] = [0n, 1]; index < blockCount; index += most, turn = 1 - turn) {
-    const bytes = await coming;
-    if (index + most < blockCount) {
-      coming = read(index + most, held[turn]);
-      coming.catch(() => {}); // Awaited with the next piece, if one is asked for.
-    }
-    yield { block: first + index, bytes };
-  }
-}
-
-/** SHA-256 of a run's images, one behind the other. */
-export async function hashOfRun(run: FreshRun, blockBytes: number): Promise<string> {
-  const hash = checksum.startSha256();
-  for await (const { bytes } of piecesOf(run, blockBytes)) hash.update(bytes);
-  return toHex(hash.digest());
-}
-
 async function planIdOf(plan: Omit<OperationPlan, "planId">): Promise<string> {
   const parts = plan.steps.flatMap(({ changes }) =>
     changes.images.flatMap(({ before, after }) => [checksum.sha256(before), checksum.sha256(after)]),
@@ -171,13 +136,21 @@ export const afterSteps = (volume: Volume, steps: readonly PlanStep[], byteLengt
 
 export interface ApplyOptions {
   /** Takes the undo bundle before anything is committed; gives where it is. Convention W9. */
-  saveUndo?: ((volume: Volume, plan: OperationPlan) => Promise<string>) | undefined;
+  saveUndo?: ((volume: Volume, plan: OperationPlan, options: BundleOptions) => Promise<string>) | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: { phase: string; done: number; total: number; unit: "blocks" }) => void) | undefined;
   /** Told once a step is whole on the device, before the next begins. */
   onStep?: ((step: PlanStep) => Promise<void>) | undefined;
   /** Told at each border of the write protocol. */
   onPhase?: ((phase: TransactionPhase, step: number) => void) | undefined;
+}
+
+/** What making an undo bundle is handed. */
+export interface BundleOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ApplyOptions["onProgress"];
+  /** Takes content of free blocks that hold zeros, to be written with the bundle: see `EarlyContent`. */
+  content?: Pick<EarlyContent, "write"> | undefined;
 }
 
 export interface Applied {
@@ -196,11 +169,10 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
   const { signal, onProgress, onPhase, onStep, saveUndo } = options;
   const before = await openVolume(device);
   await assertFresh(before, plan);
-  const undoBundle = await saveUndo?.(before, plan);
-  const total = plan.steps.reduce(
-    (sum, { changes }) => sum + changes.images.length + changes.fresh.reduce((all, run) => all + Number(run.blockCount), 0),
-    0,
-  );
+  const content = new EarlyContent(device, before, plan.steps);
+  const undoBundle = await saveUndo?.(before, plan, { signal, onProgress, content });
+  await content.settle();
+  const total = blocksOf(plan);
   let done = 0;
   const resize = async (byteLength: bigint) => {
     await device.resize(byteLength);
@@ -230,11 +202,14 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
         ...(changes.fresh.length > 0 && {
           prepare: async () => {
             for (const run of changes.fresh) {
-              for await (const { block, bytes } of piecesOf(run, plan.blockBytes)) {
+              let left = Number(run.blockCount);
+              for await (const { block, bytes } of piecesOf(run, plan.blockBytes, (first) => content.isWritten(step, first))) {
                 signal?.throwIfAborted();
                 await device.write(block * size, bytes);
+                left -= bytes.length / plan.blockBytes;
                 report(bytes.length / plan.blockBytes);
               }
+              if (left > 0) report(left);
             }
           },
         }),
@@ -251,6 +226,10 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
   }
   return { operation: plan.operation, blocksWritten: BigInt(done), undoBundle, verified: true, summary: plan.sentences.join(" ") };
 }
+
+/** Blocks that a plan writes, what goes through the log and what goes to free blocks. */
+export const blocksOf = ({ steps }: Pick<OperationPlan, "steps">): number =>
+  steps.reduce((sum, { changes }) => sum + changes.images.length + changes.fresh.reduce((all, run) => all + Number(run.blockCount), 0), 0);
 
 /** Block 0 as it is, where the change does not raise its sequence: an undo. */
 function witnessOf({ images, witness }: ChangeSet): Uint8Array | undefined {

@@ -8,7 +8,8 @@ import { EngineError } from "../errors/engine-error.ts";
 import { type BundleRecord, bundleRecord, bundleRecordHead, bundleRecordKinds, bundleRecordTail } from "../format/undo-bundle.ts";
 import { AllocationBitmap } from "../volume/bitmap.ts";
 import type { Volume } from "../volume/volume.ts";
-import { type OperationPlan, piecesOf } from "./operation.ts";
+import { piecesOf } from "./fresh-content.ts";
+import { type BundleOptions, blocksOf, type OperationPlan } from "./operation.ts";
 
 /** What a bundle says of the operation it undoes. */
 export interface BundleDocument {
@@ -34,12 +35,15 @@ const bundleHeader = documentHeader<BundleDocument>("UndoBundleHeader", "BSUNDO"
 
 const emptyHash = new Uint8Array(32);
 
-/** The bundle of a plan, read from the volume as it is before the change: a header, a record for each block, an end record. */
+/**
+ * The bundle of a plan, read from the volume as it is before the change: a header, a record for each block, an end record. `content` is
+ * handed what goes to free blocks that held zeros, since its source is read here.
+ */
 export async function* encodeUndoBundle(
   volume: Volume,
   plan: OperationPlan,
   image: string,
-  signal?: AbortSignal,
+  { signal, onProgress, content }: BundleOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const { sourceDevice } = volume;
   const document: BundleDocument = {
@@ -58,12 +62,19 @@ export async function* encodeUndoBundle(
   const map = AllocationBitmap.of(volume);
   let kept = 0;
   let records = 0n;
+  const total = blocksOf(plan);
+  let done = 0;
+  const report = (blocks: number) => {
+    done += blocks;
+    onProgress?.({ phase: "Saving undo bundle", done, total, unit: "blocks" });
+  };
   const encode = (record: Omit<BundleRecord, "checksum" | "beforeBytes" | "reserved">): Uint8Array => {
     records++;
     return bundleRecord.encode({ ...record, beforeBytes: record.before.length, checksum: 0n });
   };
   for (const [step, { changes }] of plan.steps.entries()) {
     for (const { block, before, after } of changes.images) {
+      signal?.throwIfAborted();
       const zero = isAllZero(before);
       yield encode({
         kind: zero ? bundleRecordKinds.zeros : bundleRecordKinds.image,
@@ -73,19 +84,26 @@ export async function* encodeUndoBundle(
         before: zero ? new Uint8Array(0) : before,
         afterSha256: checksum.sha256(after),
       });
+      report(1);
     }
     for (const run of changes.fresh) {
       for await (const { block, bytes } of piecesOf(run, plan.blockBytes)) {
         signal?.throwIfAborted();
         const count = bytes.length / plan.blockBytes;
         const old = (await isHole(volume, block, count)) ? [] : await blocksBefore(volume, block, count);
-        // A step may write where the step before it made room: undoing both needs what was in use there, however much it is.
-        const inUse = (await map?.countAllocated(block, block + BigInt(count), signal)) ?? 0n;
+        report(count);
         if (old.every((each) => isAllZero(each))) {
+          // It is written while it is hashed.
+          const writing = content?.write(step, { block, bytes });
+          writing?.catch(() => {}); // Awaited below.
           const [before, blockCount] = [new Uint8Array(0), BigInt(count)];
-          yield encode({ kind: bundleRecordKinds.fresh, step, block, blockCount, before, afterSha256: checksum.sha256(bytes) });
+          const record = encode({ kind: bundleRecordKinds.fresh, step, block, blockCount, before, afterSha256: checksum.sha256(bytes) });
+          await writing;
+          yield record;
           continue;
         }
+        // A step may write where the step before it made room: undoing both needs what was in use there, however much it is.
+        const inUse = (await map?.countAllocated(block, block + BigInt(count), signal)) ?? 0n;
         for (const [index, each] of old.entries()) {
           const isKept = isAllZero(each) || inUse > 0n || kept + each.length <= mostFreshBytes;
           const before = isAllZero(each) || !isKept ? new Uint8Array(0) : each;

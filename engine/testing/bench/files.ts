@@ -11,10 +11,10 @@ import { someBytes } from "../file-sources.ts";
 import { now } from "../small-volume.ts";
 import { type Figure, median } from "./measure.ts";
 
-const largeFiles = 6;
+const largeFiles = 4;
 const largeBytes = 32 * 1_048_576;
 const smallFiles = 1000;
-const runs = 3;
+const runs = 5;
 
 /** Import and export of the same files against `cp -r` of them: 1 is as quick as cp. An import is planned, its undo bundle saved, and synced. */
 export async function fileFigures(): Promise<Figure[]> {
@@ -34,25 +34,24 @@ export async function fileFigures(): Promise<Figure[]> {
 }
 
 async function measure(folder: string, source: string, words: string): Promise<Figure[]> {
-  const image = join(folder, "image.dwvd");
-  const copy = join(folder, "copy");
-  const out = join(folder, "out");
-  const again = async () => {
-    await Promise.all([copy, out, image].map((path) => rm(path, { recursive: true, force: true })));
-    await createImage(image);
-    spawnSync("sync");
-  };
   const copied: number[] = [];
   const synced: number[] = [];
   const imported: number[] = [];
   const exported: number[] = [];
   for (let run = 0; run < runs; run++) {
-    await again();
-    synced.push(await median(1, () => copyFolder(source, copy, true)));
-    await rm(copy, { recursive: true });
-    copied.push(await median(1, () => copyFolder(source, copy, false)));
-    imported.push(await median(1, () => importFolder(image, source, join(folder, "undo"))));
-    exported.push(await median(1, () => exportFolder(image, out)));
+    // Names of their own each time: a file system is slow to create files where others were just deleted.
+    const place = join(folder, `${words} ${run}`);
+    const image = join(place, "image.dwvd");
+    await mkdir(place);
+    await createImage(image);
+    const timed = async (times: number[], act: () => unknown): Promise<void> => {
+      spawnSync("sync");
+      times.push(await median(1, act));
+    };
+    await timed(synced, () => copyFolder(source, join(place, "synced"), true));
+    await timed(imported, () => importFolder(image, source, join(place, "undo")));
+    await timed(copied, () => copyFolder(source, join(place, "copied"), false));
+    await timed(exported, () => exportFolder(image, join(place, "out")));
   }
   const middle = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0;
   const figure = (name: string, times: number[], baseline: number[]): Figure => ({
