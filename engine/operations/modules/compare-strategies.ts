@@ -176,7 +176,7 @@ async function planned(facts: ModuleFacts, module: ModuleDefinition, strategy: S
     const plan = await addModule.plan(volume, { module: module.name, strategy }, options);
     const { regions } = await previewVolume(volume, plan);
     let undoBytes = 0;
-    for await (const part of encodeUndoBundle(volume, plan, "", options.signal)) undoBytes += part.length;
+    for await (const part of encodeUndoBundle(volume, plan, "", { signal: options.signal })) undoBytes += part.length;
     return { ...common, inodesWritten, ...costOf(plan), regions, undoBytes, worstCase: plan.worstCase };
   } catch (error) {
     if (isEngineError(error)) return explain(error.code, error.data).what;
