@@ -48,14 +48,20 @@ export async function refreshQueue(volume: OpenVolume): Promise<void> {
   else if (entry.planId !== shown.view?.planId) await showQueued(volume, id);
 }
 
-/** Puts an operation behind the others. False where it was refused, which was shown. */
+/** Puts an operation behind the others and shows its plan there. False where it was refused, which was shown. */
 export async function addToQueue(volume: OpenVolume, operation: string, inputs: object): Promise<boolean> {
-  const added = await runTask("Add to queue", async () => {
-    await withQueue(volume, (queue) => queue.add({ operation, inputs: JSON.stringify(inputs) }));
-    return true;
-  });
-  patch(volume.id, { applied: undefined });
-  return added ?? false;
+  const view = await runTask("Add to queue", () =>
+    withQueue(volume, async (queue) => {
+      await queue.add({ operation, inputs: JSON.stringify(inputs) });
+      return queue.view();
+    }),
+  );
+  patch(volume.id, { applied: undefined, ...(view && { view }) });
+  if (!view) return false;
+  const added = view.entries.at(-1);
+  if (added?.state === "planned") await showQueued(volume, added.id);
+  else dropPlan();
+  return true;
 }
 
 /** Lets a change trade places with its neighbour; why not, where it may not, is shown. */

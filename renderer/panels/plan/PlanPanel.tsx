@@ -62,7 +62,7 @@ function PlanActions({ volume, hasQueue }: { volume: OpenVolume; hasQueue: boole
   const add = async () => {
     if (origin?.kind !== "asked") return;
     setIsAdding(true);
-    if (await addToQueue(volume, origin.operation, origin.inputs)) dropPlan();
+    await addToQueue(volume, origin.operation, origin.inputs);
     setIsAdding(false);
   };
   return (
