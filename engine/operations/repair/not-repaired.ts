@@ -1,6 +1,6 @@
 import { allRules, type RuleInfo } from "../../findings/registry.ts";
 
-/** Rules that no repair follows from, and why: by id, or by the part behind the dot for one that many subjects have. */
+/** Rules that no repair follows from, and why: by id, or by its part behind or before the dot for what many have in common. */
 interface Unrepaired {
   reason: string;
   rules: readonly string[];
@@ -363,6 +363,10 @@ export const unrepaired: readonly Unrepaired[] = [
   },
   { reason: "A trace of the past: the log has gone on since.", rules: ["mwal.commit-without-completion"] },
   {
+    reason: "dm-remap metadata is no part of a volume: its copies are judged, and the one to believe is named.",
+    rules: ["dmrm.*", "dmr4k.*", "dmr4s.*", "remap.*", "setup.*"],
+  },
+  {
     reason: "A general log belongs to the engine that mounts it; the SDK empties it on every mount.",
     rules: [
       "wal.general-log",
@@ -383,8 +387,10 @@ const information = "Nothing is wrong: it is said for information.";
 /** Why nothing repairs what breaks a rule; undefined where something does, or where nobody has said. */
 export function reasonAgainstRepair({ id, severity, repair }: RuleInfo): string | undefined {
   if (repair) return undefined;
-  const [, behind = ""] = id.split(".");
-  const exact = unrepaired.find(({ rules }) => rules.includes(id)) ?? unrepaired.find(({ rules }) => rules.includes(`*.${behind}`));
+  const [before = "", behind = ""] = id.split(".");
+  const exact =
+    unrepaired.find(({ rules }) => rules.includes(id)) ??
+    unrepaired.find(({ rules }) => rules.includes(`*.${behind}`) || rules.includes(`${before}.*`));
   return exact?.reason ?? (severity === "info" ? information : undefined);
 }
 
