@@ -35,6 +35,11 @@ export interface PlanDraft {
   worstCase: string;
   /** What undoing it would not bring back; undefined where it brings back everything. */
   notUndone?: string | undefined;
+  /**
+   * Blocks that are written and synced before anything else: a superblock or tables of which no copy holds, without which there is no log to
+   * write the rest through. A crash between leaves them lost, as they were, or there.
+   */
+  foundation?: { block: bigint; image: Uint8Array }[] | undefined;
   /** Length of the file afterwards, where it changes. */
   byteLength?: bigint | undefined;
 }
@@ -179,11 +184,13 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
     await device.sync();
   };
   if (plan.byteLength !== undefined && plan.byteLength > device.byteLength) await resize(plan.byteLength);
+  for (const { block, image } of plan.foundation ?? []) await device.write(block * BigInt(plan.blockBytes), image);
+  if (plan.foundation) await device.sync();
   for (const [step, current] of plan.steps.entries()) {
     const { title, changes, byteLength } = current;
     signal?.throwIfAborted();
     if (byteLength !== undefined && byteLength > device.byteLength) await resize(byteLength);
-    const volume = step === 0 ? before : await openVolume(device);
+    const volume = step === 0 && !plan.foundation ? before : await openVolume(device);
     const { log } = await VolumeEdit.begin(volume, { repairing: true });
     const size = BigInt(plan.blockBytes);
     const report = (blocks = 1) => {

@@ -254,8 +254,9 @@ function tableFindings(head: Head, tables: ReconciledTables): Finding[] {
           : regionDirectoryHeader.parse(header.bytes).version !== 1
             ? `Block 9 says version ${regionDirectoryHeader.parse(header.bytes).version}`
             : undefined;
-  if (tables.source === "none") found.push(rules.noTables({}, { block: 1n }));
-  else if (problem) {
+  const isStored = tables.source !== "none";
+  if (!tables.tables.some(({ holds, table }) => holds && table)) found.push(rules.noTables({ isStored }, { block: 1n }));
+  if (isStored && problem) {
     const fallback = { directory: "block 8, whose slots verify", table: "block 1", mirror: "block 5", none: "nowhere" }[tables.source];
     found.push(rules.directoryUnreadable({ reason: problem, fallback }, { block: problem.includes("8 does") ? 8n : 9n }));
   }

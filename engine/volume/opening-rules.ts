@@ -62,6 +62,11 @@ export const noSuperblock = defineRule<Record<string, never>>({
   title: () => "No superblock survives",
   explanation: () =>
     "Neither block 0 nor block 4 holds. What is shown comes from the region tables and the blocks' own tags; counts and identity are unknown or unproven.",
+  repair: {
+    id: "supb.rebuild",
+    risk: "dangerous",
+    loses: "what was changed in the superblock after the state of it that the log or a recovery footer still holds",
+  },
 });
 
 export const mirrorUsed = defineRule<{ reason: string; primarySequence: bigint | string; mirrorSequence: bigint | string }>({
@@ -123,15 +128,22 @@ export const mirrorTableBehind = defineRule<{ slots: string; count: number }>({
   repair: { id: "rpt.copy-to-mirror", risk: "safe" },
 });
 
-export const noTables = defineRule<Record<string, never>>({
+export const noTables = defineRule<{ isStored: boolean }>({
   id: "rpt.none-survives",
   severity: "error",
   confidence: "certain",
   reference: "convention R4",
   states: "At least one of the three region tables holds.",
   title: () => "No region table survives",
-  explanation: () =>
-    "Blocks 1, 5 and 8 all fail. Regions are shown where the creator puts them for the superblock's manifest, which says nothing of regions added or moved later.",
+  explanation: ({ isStored }) =>
+    isStored
+      ? "Blocks 1, 5 and 8 all fail. Regions are shown as a damaged table names them, which may be wrong."
+      : "Blocks 1, 5 and 8 all fail. Regions are shown where the creator puts them for the superblock's manifest, which says nothing of regions added or moved later.",
+  repair: {
+    id: "rpt.rebuild",
+    risk: "dangerous",
+    loses: "regions that nothing else tells of, where the tables are rebuilt from the blocks' own tags or from an older state in the log",
+  },
 });
 
 export const blockUnread = defineRule<{ block: bigint; reason: string }>({

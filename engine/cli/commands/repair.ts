@@ -22,6 +22,9 @@ regions, counters, the bitmap. The result is checked before anything is written;
 With --from, good blocks are copied over bad ones from another image of the same volume, each with a verdict on both; with --rule or --risk too, repairs
 follow on what the copies leave, in the same plan. A block whose stored hash proves what it held needs no other image: it is brought back by itself.
 
+A superblock, or region tables, of which no copy holds are found again with --risk dangerous: by a stored hash, in the log, in a recovery footer, or
+from the manifest where the blocks' own tags bear it out. The plan says from where; where nothing tells what was there, nothing is changed.
+
   --rule ID         only findings of this rule; may be given several times
   --risk RISK       the most that may be risked: safe (default), advisory or dangerous. The plan names the worst loss
   --from OTHER      another image of the same volume; only read

@@ -326,11 +326,6 @@ export const unrepaired: readonly Unrepaired[] = [
   { reason: "The bitmap would have to move; `blockscope resize` moves it where a volume outgrows it.", rules: ["bmap.size"] },
   {
     reason:
-      "Without a superblock or a region table nothing says for certain what the volume is; what can be read is shown and can be exported.",
-    rules: ["supb.none-survives", "rpt.none-survives"],
-  },
-  {
-    reason:
       "Records that run through trailers cannot be told from them with certainty; adding a module with `--strategy copy` writes them anew.",
     rules: ["inod.placement-flat"],
   },

@@ -6,6 +6,7 @@ import type { Volume } from "../../volume/volume.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
 import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, type PlanStep } from "../operation.ts";
 import { whollyRead } from "../wholly-read.ts";
+import { findFoundation, needsFoundation } from "./foundation.ts";
 import { repairs } from "./index.ts";
 import type { Repair, SealedBlock } from "./mending.ts";
 import { countFindings, type FindingCounts, newFindings } from "./new-findings.ts";
@@ -37,6 +38,7 @@ export async function planRepair(
   options: PlanOptions,
   done: Pick<PlanDraft, "steps" | "sentences" | "warnings"> = { steps: [], sentences: [], warnings: [] },
 ): Promise<PlanDraft> {
+  if (needsFoundation(base)) return planOnFoundation(base, { risk, rules }, options, done);
   const volume = done.steps.length > 0 ? await afterSteps(base, done.steps) : base;
   const lost = blocksLost(volume);
   assertRepairable(volume, lost, risk);
@@ -87,6 +89,34 @@ export async function planRepair(
         ? `If this goes wrong in every way we know, you lose ${[...new Set(losses)].join("; and ")}. Undo restores ${sealed} blocks.`
         : `If this goes wrong in every way we know, you lose nothing: undo restores ${sealed} blocks.`,
     ...(byteLength !== undefined && { byteLength }),
+  };
+}
+
+/** Plans repairs on superblock and tables that were found anew. What findFoundation throws; VOLUME_READ_ONLY unless danger is accepted. */
+async function planOnFoundation(
+  base: Volume,
+  { risk, rules }: RepairInputs,
+  options: PlanOptions,
+  done: Pick<PlanDraft, "steps" | "sentences" | "warnings">,
+): Promise<PlanDraft> {
+  if (risk !== "dangerous") {
+    const what = base.group.superblock.holds ? "no region table holds" : "neither copy of the superblock holds";
+    throw new EngineError("VOLUME_READ_ONLY", { reason: `${what}, and piecing one together from what else tells of it is dangerous` });
+  }
+  const foundation = await findFoundation(base, options.signal);
+  const { volume } = foundation;
+  const edit = await VolumeEdit.begin(volume, { repairing: true });
+  const { now, sealKey, clearSeal } = options;
+  const first: PlanStep = { title: "Write what was found", changes: await edit.finish({ now, sealKey, clearSeal }) };
+  // What is lost is compared as it is stored: the plan is stale where that has changed.
+  for (const image of first.changes.images) image.before = (await base.requireBlock(image.block)).slice();
+  const start = { steps: [...done.steps, first], sentences: [...done.sentences, ...foundation.said], warnings: done.warnings };
+  const draft = await planRepair(volume, { risk, rules }, options, start);
+  const words = [...new Set(foundation.losses)].join("; and ");
+  return {
+    ...draft,
+    foundation: foundation.images,
+    worstCase: words === "" ? draft.worstCase : `If this goes wrong in every way we know, you lose ${words}. ${draft.worstCase}`,
   };
 }
 

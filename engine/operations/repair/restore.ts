@@ -63,7 +63,10 @@ export const restoreRepair: Repair = {
 };
 
 /** What a payload may have been by its stored hash alone. */
-async function findPayload(block: Uint8Array, { xxHash64Checksum: stored, computed }: TrailerVerdict): Promise<Restored | undefined> {
+export async function findPayload(
+  block: Uint8Array,
+  { xxHash64Checksum: stored, computed }: TrailerVerdict,
+): Promise<Restored | undefined> {
   const payload = block.subarray(0, -trailerBytes);
   if (countBits(stored ^ computed) <= mostFlippedHashBits) return { payload: block, words: "one bit of its stored hash was changed" };
   if (checksum.xxh64(new Uint8Array(payload.length)) === stored)
