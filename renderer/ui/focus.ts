@@ -10,10 +10,11 @@ export function rememberFocus(): (within: Element | null | undefined) => void {
 
 const focusable = '[tabindex="0"], button:not(:disabled, [tabindex="-1"]), input:not(:disabled, [tabindex="-1"]), a[href]';
 
-/** Focuses what a pane is about, its grid, tree, list or picture, before anything else in it that takes the focus; at the least the pane itself. */
+/** Focuses what a pane says is to be focused first, else what it is about, its grid, tree, list or picture, before anything else in it that takes the focus; at the least the pane itself. */
 export function focusPane(pane: HTMLElement | null | undefined): void {
   if (!pane) return;
   const target =
+    pane.querySelector<HTMLElement>("[data-first-focus]:not(:disabled)") ??
     pane.querySelector<HTMLElement>('[role="grid"][tabindex="0"], [role="tree"], [role="listbox"]') ??
     pane.querySelector<HTMLElement>('[role="img"][tabindex="0"]') ??
     pane.querySelector<HTMLElement>(focusable) ??

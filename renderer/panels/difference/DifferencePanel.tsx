@@ -90,21 +90,23 @@ function Compared({ volume, difference }: { volume: OpenVolume; difference: Diff
         </p>
       ))}
       {view.rowCount > 0 && (
-        <DataTable<DifferenceRow>
-          label="Blocks that differ"
-          columns={columns}
-          rowCount={view.rowCount}
-          rowAt={rows.rowAt}
-          onVisible={rows.onVisible}
-          cell={cellOf}
-          selectedIndex={chosen}
-          onSelect={(row, index) => {
-            setChosen(index);
-            select({ volumeId: volume.id, range: row.range });
-          }}
-        />
+        <div className="difference-parts">
+          <DataTable<DifferenceRow>
+            label="Blocks that differ"
+            columns={columns}
+            rowCount={view.rowCount}
+            rowAt={rows.rowAt}
+            onVisible={rows.onVisible}
+            cell={cellOf}
+            selectedIndex={chosen}
+            onSelect={(row, index) => {
+              setChosen(index);
+              select({ volumeId: volume.id, range: row.range });
+            }}
+          />
+          {chosen !== undefined && <Fields volume={volume} difference={difference} row={chosen} />}
+        </div>
       )}
-      {chosen !== undefined && <Fields volume={volume} difference={difference} row={chosen} />}
     </>
   );
 }

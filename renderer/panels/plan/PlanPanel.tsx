@@ -67,7 +67,7 @@ function PlanActions({ volume, hasQueue }: { volume: OpenVolume; hasQueue: boole
   };
   return (
     <div className="panel-bar plan-actions">
-      <Button size="small" text="Discard plan" onClick={dropPlan} disabled={state === "applying"} />
+      <Button size="small" text="Discard plan" data-first-focus onClick={dropPlan} disabled={state === "applying"} />
       {hasQueue && <span className="weak">Planned on what is stored, without the queue.</span>}
       <span className="stretch" />
       {locked !== undefined ? (
