@@ -5,16 +5,21 @@ import type { BlockDevice } from "../device/block-device.ts";
 import { MemoryDevice } from "../device/memory-device.ts";
 import { checkVolume } from "../forensics/check.ts";
 import { checkTree, leavesAt, strideFor } from "../forensics/integrity-tree.ts";
+import { logEntry, sealBlock, walHeaderBlock } from "../format/core/index.ts";
 import { buildTree } from "../format/regions/merkle.ts";
 import { mtrkCodec } from "../format/regions/mtrk.ts";
+import { opjrCodec } from "../format/regions/opjr.ts";
 import { replCodec } from "../format/regions/repl.ts";
+import { everyCrash } from "../testing/every-crash.ts";
 import { describeOperationSafety } from "../testing/operation-safety.ts";
 import { placeInodes } from "../testing/placed-inodes.ts";
 import { now, volumeDevice } from "../testing/small-volume.ts";
+import { recoveryFooter } from "../volume/free-space.ts";
 import { openVolume } from "../volume/open.ts";
 import { loadRegionBlocks } from "../volume/region-readers/coded-region.ts";
+import { VolumeEdit } from "../volume/volume-edit.ts";
 import { addModule } from "./add-module.ts";
-import { applyPlan } from "./operation.ts";
+import { applyPlan, defineOperation, previewVolume } from "./operation.ts";
 import { resize } from "./resize.ts";
 import { undoOperation } from "./undo.ts";
 import { encodeUndoBundle, readUndoBundle, type UndoBundle } from "./undo-bundle.ts";
@@ -29,10 +34,11 @@ const add = async (device: BlockDevice, module: string) =>
   applyPlan(device, await addModule.plan(await openVolume(device), { module }, { now }));
 
 /** A volume with a region behind its data region and a file in it. */
-async function withTail(): Promise<MemoryDevice> {
-  const device = await volumeDevice({ totalBlocks: 1300n });
+async function withTail(totalBlocks = 1300n): Promise<MemoryDevice> {
+  const device = await volumeDevice({ totalBlocks });
   await add(device, "Snapshot");
-  await placeInodes(device, [{ inode: 1, startBlock: 1100n, blockCount: 3 }]);
+  const first = (await openVolume(device)).dataRegion?.startBlock ?? 0n;
+  await placeInodes(device, [{ inode: 1, startBlock: first + 1n, blockCount: 3 }]);
   return device;
 }
 
@@ -43,13 +49,18 @@ describe("resizing", () => {
     [1300n, 1100n],
     [40_000n, 20_000n],
     [20_000n, 32_640n],
+    [20_000n, 32_641n],
+    [32_640n, 70_000n],
   ])("from %i to %i blocks leaves a volume without a fault", async (before, after) => {
     const device = await volumeDevice({ totalBlocks: before });
     await to(device, after);
-    const { superblock, dataRegion, fileBlocks } = await openVolume(device);
+    const volume = await openVolume(device);
+    const { superblock, dataRegion, fileBlocks } = volume;
     expect(await findingsOf(device)).toEqual([]);
     expect([superblock?.totalBlocks, superblock?.expectedFileSize, fileBlocks]).toEqual([after, after * 4096n, after]);
-    expect((dataRegion?.startBlock ?? 0n) + (dataRegion?.blockCount ?? 0n)).toBe(after);
+    const [data, bitmap] = [dataRegion, volume.findRegion("BMAP")];
+    const end = bitmap && data && bitmap.startBlock > data.startBlock ? bitmap.startBlock : after;
+    expect((data?.startBlock ?? 0n) + (data?.blockCount ?? 0n)).toBe(end);
   });
   it.each([1400n, 1200n])("takes regions behind the data region along to %i blocks", async (blocks) => {
     const device = await withTail();
@@ -61,11 +72,11 @@ describe("resizing", () => {
   });
   it.each([
     [1300n, ["it is 1300 already"]],
-    [32_641n, ["32640 is the largest number that its bitmap has bits for"]],
+    [17_179_868_641n, ["17179868160 is the largest number whose bitmap the SDK can read"]],
     [
       1320n,
       [
-        "the regions behind the data region take 64 blocks and must move past where they are: 1364 is the next larger number, 1236 the next smaller",
+        "what lies behind the data region takes 64 blocks and must move past where it is: 1364 is the next larger number, 1236 the next smaller",
       ],
     ],
     [1166n, ["1167 is the smallest number that holds what is in use"]],
@@ -105,7 +116,11 @@ describe("resizing", () => {
     const region = (await openVolume(device)).findRegion("DWAL");
     await device.write(((region?.startBlock ?? 0n) + 1n) * 4096n, new Uint8Array(100).fill(1));
     await expect(planFor(device, 2300n)).rejects.toMatchObject({
-      data: { reasons: ["DataWAL lies behind the data region and holds block numbers of its own, so it cannot move with the end"] },
+      data: {
+        reasons: [
+          "DataWAL lies behind the data region and it holds what is not read as records, which may name places in it, so it cannot move with the end; while it lies there 2000 is the only number",
+        ],
+      },
     });
   });
   it.each([2400n, 1500n, 6000n])("to %i blocks keeps the integrity tree and the tracked blocks with the data region", async (blocks) => {
@@ -126,25 +141,119 @@ describe("resizing", () => {
     expect(state?.trackedBlockCount).toBe(Number(volume.dataRegion.blockCount));
     expect(state?.dirtyBlocks).toEqual([3, 500].filter((block) => block < (state?.trackedBlockCount ?? 0)));
   });
-  it.each([1500n, 1200n])("to %i blocks is undone to the bytes that were there, the log aside", async (blocks) => {
-    const device = await withTail();
+  it("gives the bitmap more blocks behind the data region, and takes it along from then on", async () => {
+    const device = await withTail(32_000n);
+    await to(device, 33_000n);
+    const bitmapOf = async () => (await openVolume(device)).findRegion("BMAP");
+    expect(await bitmapOf()).toMatchObject({ startBlock: 32_998n, blockCount: 2n });
+    await to(device, 40_000n);
+    expect(await bitmapOf()).toMatchObject({ startBlock: 39_998n, blockCount: 2n });
+    await to(device, 70_000n);
+    expect(await bitmapOf()).toMatchObject({ startBlock: 69_997n, blockCount: 3n });
+    await to(device, 20_000n);
+    expect(await bitmapOf()).toMatchObject({ startBlock: 19_997n, blockCount: 3n });
+    expect(await findingsOf(device)).toEqual([]);
+  }, 60_000);
+  it.each([1500n, 1235n])(
+    "to %i blocks writes the recovery footer anew as the last block, and records itself in the journal",
+    async (blocks) => {
+      const device = await withFooter();
+      const before = await findingsOf(device);
+      await to(device, blocks);
+      expect(await findingsOf(device)).toEqual(before);
+      const volume = await openVolume(device);
+      expect(await recoveryFooter(volume)).toBe(blocks - 1n);
+      const [first, last] = [await volume.requireBlock(0n), await volume.requireBlock(blocks - 1n)];
+      expect(Buffer.compare(first.subarray(0, -16), last.subarray(0, -16))).toBe(0);
+      const journal = volume.findRegion("OPJR");
+      if (!journal) throw new TypeError("there is a journal");
+      expect(journal.startBlock + journal.blockCount).toBe(blocks - 1n);
+      const { content } = opjrCodec.read(await loadRegionBlocks(volume, journal, 1e9));
+      expect(content).toMatchObject({ activeOperations: 0, totalOperations: 1, newestId: 1n, operations: [{ type: 1, state: 3 }] });
+    },
+  );
+  it("takes a log of data along whose records are known, and lets its header count from there", async () => {
+    const device = await volumeDevice({ totalBlocks: 1600n });
+    await add(device, "Streaming");
+    const region = (await openVolume(device)).findRegion("DWAL");
+    const start = region?.startBlock ?? 0n;
+    const write = async (target: bigint) => {
+      const entry = logEntry.encode({ targetBlock: target, dataLength: 4096, image: new Uint8Array(4096).fill(5), checksum: 0n });
+      await device.write((start + 1n) * 4096n, entry);
+      const image = device.bytes.slice(Number(start) * 4096, Number(start + 1n) * 4096);
+      const block = walHeaderBlock.parse(image);
+      const header = { ...block.header, tailOffset: (start + 1n) * 4096n + BigInt(entry.length), totalEntries: 1n };
+      await device.write(start * 4096n, sealBlock(walHeaderBlock.encode({ ...block, header }, { byteLength: 4096 }), "DWAL", 2));
+    };
+    await write(start + 5n);
+    await expect(planFor(device, 2300n)).rejects.toMatchObject({
+      data: { reasons: [expect.stringContaining(`a record of it names block ${start + 5n}, which would move`)] },
+    });
+    await write(1200n);
+    await to(device, 2300n);
+    const volume = await openVolume(device);
+    const moved = volume.findRegion("DWAL")?.startBlock ?? 0n;
+    expect(moved).toBe(start + 700n);
+    const { header } = walHeaderBlock.parse(await volume.requireBlock(moved));
+    expect(header.tailOffset).toBe((moved + 1n) * 4096n + 4116n);
+    expect(await findingsOf(device)).toEqual([]);
+  });
+  it.each([
+    [2400n, 46n],
+    [1500n, 18n],
+  ])("to %i blocks takes several steps where the log has %i, each of which leaves a whole volume", async (blocks, logBlocks) => {
+    const device = await withTree("Compute");
+    await shortenLog(device, logBlocks);
+    const before = await findingsOf(device);
+    const plan = await planFor(device, blocks);
+    expect(plan.steps.length).toBeGreaterThan(2);
+    expect(plan.sentences.at(-1)).toBe(
+      `The log is too small for all of it at once: it takes ${plan.steps.length} steps, each of which leaves a whole volume.`,
+    );
+    for (let count = 1; count <= plan.steps.length; count++) {
+      const byteLength = count === plan.steps.length ? plan.byteLength : undefined;
+      const partly = await previewVolume(await openVolume(device), {
+        steps: plan.steps.slice(0, count),
+        byteLength: byteLength ?? 2400n * 4096n,
+      });
+      const found = (await checkVolume(partly)).filter(({ severity }) => severity === "error").map(({ rule }) => rule);
+      expect(found, plan.steps[count - 1]?.title).toEqual(before.filter((each) => each.startsWith("error")));
+    }
+    await applyPlan(device, plan);
+    expect(await findingsOf(device)).toEqual(before);
+  });
+  it.each([
+    [1300n, 1500n, () => withTail()],
+    [1300n, 1200n, () => withTail()],
+    [1400n, 1500n, () => withFooter()],
+    [1400n, 1235n, () => withFooter()],
+    [32_000n, 33_000n, () => withTail(32_000n)],
+  ])("from %i to %i blocks is undone to the bytes that were there, the log aside", async (total, blocks, make) => {
+    const device = await make();
+    const findings = await findingsOf(device);
     // What a free block held comes back too.
     await device.write(1230n * 4096n, new Uint8Array(4096).fill(7));
     const before = device.bytes.slice();
     const volume = await openVolume(device);
     const bundle = await applied(device, blocks);
     await applyPlan(device, await undoOperation.plan(await openVolume(device), { bundle }, { now: now + 2n }));
-    expect(device.byteLength).toBe(1300n * 4096n);
-    const [from, end] = [Number(volume.log?.region.startBlock) * 4096, Number((volume.log?.region.startBlock ?? 0n) + 64n) * 4096];
+    expect(device.byteLength).toBe(total * 4096n);
+    const { startBlock = 0n, blockCount = 0n } = volume.log?.region ?? {};
+    const [from, end] = [Number(startBlock) * 4096, Number(startBlock + blockCount) * 4096];
     expect(Buffer.compare(device.bytes.subarray(0, from), before.subarray(0, from))).toBe(0);
     expect(Buffer.compare(device.bytes.subarray(end), before.subarray(end))).toBe(0);
-    expect(await findingsOf(device)).toEqual([]);
+    expect(await findingsOf(device)).toEqual(findings);
   });
+  it("with a longer bitmap happens whole or not at all, wherever the power fails", async () => {
+    const result = await everyCrash(await volumeDevice({ totalBlocks: 32_600n }), (device) => to(device, 32_700n), { most: 3000 });
+    expect(result.violations.slice(0, 3)).toEqual([]);
+    expect([result.states, result.old > 0, result.new > 0]).toEqual([3000, true, true]);
+  }, 120_000);
   describe("to more blocks", () => {
-    describeOperationSafety({ before: withTail, act: (device) => to(device, 1400n) });
+    describeOperationSafety({ before: withFooter, act: (device) => to(device, 1500n) });
   });
   describe("to fewer blocks", () => {
-    describeOperationSafety({ before: withTail, act: (device) => to(device, 1200n) });
+    describeOperationSafety({ before: withFooter, act: (device) => to(device, 1235n) });
   });
   describe("undone once blocks were cut off", () => {
     const cut = cutOff();
@@ -157,6 +266,37 @@ describe("resizing", () => {
     });
   });
 });
+
+/** A volume whose last block is a recovery footer, with a journal of operations before it and a file. */
+async function withFooter(): Promise<MemoryDevice> {
+  const device = await volumeDevice({ totalBlocks: 1400n });
+  const block0 = device.bytes.slice(0, 4096);
+  await device.write(1399n * 4096n, sealBlock(block0, "SUPB", 1));
+  await add(device, "OnlineOps");
+  await placeInodes(device, [{ inode: 1, startBlock: 1100n, blockCount: 3 }]);
+  return device;
+}
+
+/** Gives the metadata log so few blocks that a change must be split. */
+async function shortenLog(device: MemoryDevice, blockCount: bigint): Promise<void> {
+  const shorten = defineOperation("test.shorten", async (volume) => {
+    const edit = await VolumeEdit.begin(volume);
+    const region = volume.log?.region;
+    const slot = edit.slots[region?.slot ?? -1];
+    if (!region || !slot) throw new TypeError("there is a log");
+    slot.blockCount = blockCount;
+    await edit.mark(region.startBlock + blockCount, region.blockCount - blockCount, false);
+    return { sentences: [], steps: [{ title: "Shorten", changes: await edit.finish({ now }) }], warnings: [], worstCase: "" };
+  });
+  await applyPlan(device, await shorten.plan(await openVolume(device), {}, { now }));
+  const region = (await openVolume(device)).findRegion("MWAL");
+  // What the longer log left behind its header is nobody's now.
+  const at = Number(region?.startBlock) * 4096;
+  const block = walHeaderBlock.parse(device.bytes.slice(at, at + 4096));
+  const header = { ...block.header, tailOffset: 0n, maxBlocks: blockCount };
+  device.bytes.fill(0, at + 4096, at + 64 * 4096);
+  await device.write(BigInt(at), sealBlock(walHeaderBlock.encode({ ...block, header }, { byteLength: 4096 }), "MWAL", 9));
+}
 
 /** Resizes, and gives the undo bundle. */
 async function applied(device: MemoryDevice, blocks: bigint): Promise<UndoBundle> {
@@ -172,13 +312,13 @@ async function cutOff(): Promise<{ device: MemoryDevice; bundle: UndoBundle }> {
   return { device, bundle: await applied(device, 1200n) };
 }
 
-/** A standard volume whose integrity tree covers its data region and whose replication state tracks it. */
-async function withTreeAndTracking(): Promise<MemoryDevice> {
+/** A standard volume with a module's region behind its data region, which an integrity tree covers. */
+async function withTree(module: string): Promise<MemoryDevice> {
   const device = await volumeDevice({ profile: "standard", totalBlocks: 2048n });
-  await add(device, "Replication");
+  await add(device, module);
   const volume = await openVolume(device);
-  const [tree, state, data] = [volume.findRegion("MTRK"), volume.findRegion("REPL"), volume.dataRegion];
-  if (!tree || !state || !data) throw new TypeError("there are regions");
+  const [tree, data] = [volume.findRegion("MTRK"), volume.dataRegion];
+  if (!tree || !data) throw new TypeError("there are regions");
   const stride = strideFor(data.blockCount, tree, 4096);
   const leaves = await Promise.all(
     Array.from({ length: Number(leavesAt(data.blockCount, stride)) }, async (_, leaf) =>
@@ -195,6 +335,17 @@ async function withTreeAndTracking(): Promise<MemoryDevice> {
     leaves,
     nodesSha256: new Uint8Array(32),
   };
+  for (const [index, image] of mtrkCodec.write(content, 4096, { nodes }).entries())
+    await device.write((tree.startBlock + BigInt(index)) * 4096n, image);
+  return device;
+}
+
+/** The same, whose replication state tracks the data region too. */
+async function withTreeAndTracking(): Promise<MemoryDevice> {
+  const device = await withTree("Replication");
+  const volume = await openVolume(device);
+  const [state, data] = [volume.findRegion("REPL"), volume.dataRegion];
+  if (!state || !data) throw new TypeError("there are regions");
   const tracking = {
     generation: 1,
     activeReplicaCount: 0,
@@ -203,8 +354,6 @@ async function withTreeAndTracking(): Promise<MemoryDevice> {
     watermarks: [],
     dirtyBlocks: [3, 500],
   };
-  for (const [index, image] of mtrkCodec.write(content, 4096, { nodes }).entries())
-    await device.write((tree.startBlock + BigInt(index)) * 4096n, image);
   for (const [index, image] of replCodec.write(tracking, 4096).entries())
     await device.write((state.startBlock + BigInt(index)) * 4096n, image);
   return device;

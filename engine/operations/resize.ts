@@ -1,95 +1,164 @@
-import { isAllZero } from "../base/bytes.ts";
 import { maxBigint, minBigint } from "../base/units.ts";
-import { EngineError } from "../errors/engine-error.ts";
-import { bitsPerBitmapBlock, walHeaderBlock } from "../format/core/index.ts";
-import { isFormatted } from "../format/regions/index.ts";
-import { FreeSpace, recoveryFooter } from "../volume/free-space.ts";
+import { EngineError, isEngineError } from "../errors/engine-error.ts";
+import { judgeTrailer, sealBlock } from "../format/core/index.ts";
+import { btreCodec, isFormatted } from "../format/regions/index.ts";
+import { FreeSpace } from "../volume/free-space.ts";
 import { loadRegionBlocks } from "../volume/region-readers/coded-region.ts";
 import type { Volume, VolumeRegion } from "../volume/volume.ts";
+import type { VolumeEdit } from "../volume/volume-edit.ts";
 import { resizeDataRegion } from "./modules/data-end.ts";
-import { defineOperation, singleStep } from "./operation.ts";
+import { defineOperation, type PlanDraft, type PlanOptions, type PlanStep, previewVolume, singleStep } from "./operation.ts";
+import { reasonAgainstMovingLog, shiftLogHeader } from "./resizing/data-log.ts";
+import { recordResize } from "./resizing/journal-entry.ts";
+import { mostBlocksOf, type RegionMove, type ResizedLayout, resizedLayout } from "./resizing/layout.ts";
+import { whollyRead } from "./wholly-read.ts";
 
 const mostBytes = 2n ** 62n;
 const mostRegionBytes = 1_073_741_824;
 
 /** Regions in which nothing counts from the volume's start, or only to blocks that stay where they are. Regions references; convention W23. */
 const movableKinds = new Set(
-  "INOD POLV ENCR CMVT CMAL INTE TAGI REPL RAID STRE CODE XREF CLOG DICT MTRK SNAP ANON MLOG ALOG WALS ZNSM OPJR".split(" "),
+  "BMAP INOD POLV ENCR CMVT CMAL INTE TAGI REPL RAID STRE CODE XREF CLOG DICT MTRK SNAP ANON MLOG ALOG WALS ZNSM OPJR".split(" "),
 );
 
 /**
- * Gives the volume and its file another number of blocks: the data region becomes longer or shorter, regions behind it move with the end.
- * CHANGE_NOT_POSSIBLE with every reason, and the number that would do. Operations reference 14.3.
+ * Gives the volume and its file another number of blocks: the data region becomes longer or shorter, regions behind it move with the end,
+ * a bitmap with too few bits goes there too, a recovery footer is written anew as the last block. What the log does not hold at once is
+ * split into steps, each a whole volume. CHANGE_NOT_POSSIBLE with every reason, and the number that would do. Operations reference 14.3; W26.
  */
-export const resize = defineOperation("resize", async (volume, { blocks }: { blocks: bigint }, options) => {
-  const tail = tailOf(volume);
-  const reasons = await reasonsAgainstResize(volume, blocks, tail, options.signal);
+export const resize = defineOperation("resize", (volume, inputs: { blocks: bigint }, options) =>
+  // A footer, a journal or a block in use that a read did not find must not be planned around.
+  whollyRead(volume, options, (watched) => draftResize(watched, inputs, options)),
+);
+
+async function draftResize(volume: Volume, { blocks }: { blocks: bigint }, options: PlanOptions): Promise<PlanDraft> {
+  const layout = await resizedLayout(volume, blocks);
+  const reasons = await reasonsAgainstResize(volume, layout, options.signal);
   if (reasons.length > 0) throw new EngineError("CHANGE_NOT_POSSIBLE", { change: "The number of blocks", reasons });
   const { totalBlocks: before, blockBytes } = volume;
-  const delta = blocks - before;
+  const byteLength = blocks * BigInt(blockBytes);
   const warnings: string[] = [];
-  const step = await singleStep(volume, `Resize to ${blocks} blocks`, options, async (edit) => {
-    const data = requireData(volume);
-    warnings.push(...(await resizeDataRegion(edit, blocks - lengthOf(tail) - data.startBlock)));
-    edit.superblock.totalBlocks = blocks;
-    edit.superblock.expectedFileSize = blocks * BigInt(blockBytes);
-    for (const { region, to } of movesOf(tail, blocks)) {
-      const pointer = edit.slots[region.slot];
-      if (!pointer) throw new TypeError("a region has a slot");
-      edit.slots[region.slot] = { ...pointer, startBlock: to };
-      await edit.move(region.startBlock, to, region.blockCount, `Move ${region.name}`);
-    }
-  });
-  const change = delta > 0n ? `Add ${delta} blocks` : `Cut off ${-delta} free blocks`;
+  const steps = await stepsOf(volume, layout, options, byteLength, warnings);
+  const change = blocks > before ? `Add ${blocks - before} blocks` : `Cut off ${before - blocks} free blocks`;
+  const logged = steps.reduce((sum, { changes }) => sum + changes.images.length, 0);
   return {
     describedInputs: { blocks: Number.isSafeInteger(Number(blocks)) ? Number(blocks) : `${blocks}` },
     sentences: [
-      `${change}: ${blocks} instead of ${before}, a file of ${blocks * BigInt(blockBytes)} bytes.`,
-      ...movesOf(tail, blocks).map(({ region, to }) => `Move ${region.name} from block ${region.startBlock} to block ${to}.`),
+      `${change}: ${blocks} instead of ${before}, a file of ${byteLength} bytes.`,
+      ...layout.moves.map(({ region, to, blockCount }) =>
+        blockCount === region.blockCount
+          ? `Move ${region.name} from block ${region.startBlock} to block ${to}.`
+          : `Move ${region.name} from block ${region.startBlock} to block ${to} and give it ${blockCount} blocks: it has bits for more then.`,
+      ),
+      ...(layout.footer === undefined ? [] : [`Write the recovery footer anew, as block ${blocks - 1n}.`]),
+      ...(steps.length > 1
+        ? [`The log is too small for all of it at once: it takes ${steps.length} steps, each of which leaves a whole volume.`]
+        : []),
     ],
-    steps: [step],
-    warnings,
-    worstCase: `If this goes wrong in every way we know, you lose nothing: undo restores ${step.changes.images.length} blocks.`,
-    byteLength: blocks * BigInt(blockBytes),
+    steps,
+    warnings: [...new Set(warnings)],
+    worstCase: `If this goes wrong in every way we know, you lose nothing: undo restores ${logged} blocks.`,
+    byteLength,
   };
-});
-
-function requireData({ dataRegion }: Volume): VolumeRegion {
-  if (!dataRegion) throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: "no table names a data region" });
-  return dataRegion;
 }
 
-/** Regions behind the data region, which end with the volume. */
-function tailOf(volume: Volume): VolumeRegion[] {
-  const data = requireData(volume);
-  return volume.regions
-    .filter(({ startBlock }) => startBlock >= data.startBlock + data.blockCount)
-    .sort((a, b) => (a.startBlock < b.startBlock ? -1 : 1));
+/** One part of a resize, which leaves a whole volume where the parts before it are done. */
+interface Part {
+  title: string;
+  change: (edit: VolumeEdit) => Promise<void>;
 }
 
-const lengthOf = (regions: readonly VolumeRegion[]): bigint => regions.reduce((sum, { blockCount }) => sum + blockCount, 0n);
-
-/** Where the regions behind the data region go: to the new end, without the gaps that moved tables may have left between them. */
-function movesOf(tail: readonly VolumeRegion[], blocks: bigint): { region: VolumeRegion; to: bigint }[] {
-  let next = blocks - lengthOf(tail);
-  return tail.map((region) => {
-    const to = next;
-    next += region.blockCount;
-    return { region, to };
-  });
-}
-
-async function reasonsAgainstResize(
+/** A single transaction where the log holds it, else one for each part. LOG_TOO_SMALL where one part alone does not fit. Convention W26. */
+async function stepsOf(
   volume: Volume,
-  blocks: bigint,
-  tail: readonly VolumeRegion[],
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
+  layout: ResizedLayout,
+  options: PlanOptions,
+  byteLength: bigint,
+  warnings: string[],
+): Promise<PlanStep[]> {
+  const { together, apart } = partsOf(volume, layout, options.now, warnings);
+  try {
+    return [
+      await singleStep(volume, `Resize to ${layout.blocks} blocks`, options, async (edit) => {
+        for (const { change } of together) await change(edit);
+      }),
+    ];
+  } catch (error) {
+    if (!isEngineError(error, "LOG_TOO_SMALL")) throw error;
+  }
+  const steps: PlanStep[] = [];
+  for (const { title, change } of apart) {
+    const current =
+      steps.length === 0 ? volume : await previewVolume(volume, { steps, byteLength: maxBigint(byteLength, volume.device.byteLength) });
+    steps.push(await singleStep(current, title, options, change));
+  }
+  return steps;
+}
+
+/**
+ * What there is to do. Together, regions move last: what else is written into them goes along. Apart, a volume becomes longer first and its
+ * data region last, one that becomes shorter the other way round, so that no two regions overlap.
+ */
+function partsOf(volume: Volume, layout: ResizedLayout, now: bigint, warnings: string[]): { together: Part[]; apart: Part[] } {
+  const { blocks, moves, dataBlocks } = layout;
+  const isLonger = blocks > volume.totalBlocks;
+  const move = (each: RegionMove): Part => ({
+    title: `Move ${each.region.name} to block ${each.to}`,
+    change: (edit) => moveRegion(edit, each),
+  });
+  const bitmap = moves.filter(({ region }) => region.kind === "BMAP");
+  const others = moves.filter(({ region }) => region.kind !== "BMAP");
+  const length: Part = {
+    title: `Make the volume ${blocks} blocks long`,
+    change: async (edit) => {
+      // Blocks behind the old end have bits only in the longer bitmap.
+      if (isLonger) for (const each of bitmap) await moveRegion(edit, each);
+      await changeLength(edit, layout);
+      warnings.push(...(await recordResize(edit, blocks, now)));
+    },
+  };
+  const data: Part = {
+    title: `Give the data region ${dataBlocks} blocks`,
+    change: async (edit) => void warnings.push(...(await resizeDataRegion(edit, dataBlocks))),
+  };
+  return isLonger
+    ? { together: [length, data, ...others.map(move)], apart: [length, ...others.toReversed().map(move), data] }
+    : { together: [data, length, ...moves.map(move)], apart: [data, ...moves.map(move), length] };
+}
+
+async function moveRegion(edit: VolumeEdit, { region, to, blockCount }: RegionMove): Promise<void> {
+  if (region.kind === "BMAP") return edit.moveBitmap(to, blockCount);
+  if (region.kind === "DWAL") await shiftLogHeader(edit, region, to);
+  const slot = edit.slots[region.slot];
+  if (!slot) throw new TypeError("a region has a slot");
+  slot.startBlock = to;
+  await edit.move(region.startBlock, to, blockCount, `Move ${region.name}`);
+}
+
+/** The counts of the superblock, and the footer, which is a copy of it as it will be. Core reference 7.4. */
+async function changeLength(edit: VolumeEdit, { blocks, footer }: ResizedLayout): Promise<void> {
+  edit.superblock.totalBlocks = blocks;
+  edit.superblock.expectedFileSize = blocks * BigInt(edit.volume.blockBytes);
+  if (footer === undefined) return;
+  const { generationNumber } = judgeTrailer(await edit.volume.requireBlock(footer));
+  await edit.fill({
+    block: blocks - 1n,
+    blockCount: 1n,
+    reason: "Write the recovery footer",
+    image: async () => sealBlock(await edit.block(0n), "SUPB", (generationNumber + 1) >>> 0),
+  });
+  if (!(await edit.isAllocated(footer))) return;
+  await edit.mark(footer, 1n, false);
+  await edit.mark(blocks - 1n, 1n, true);
+}
+
+async function reasonsAgainstResize(volume: Volume, layout: ResizedLayout, signal: AbortSignal | undefined): Promise<string[]> {
   const { totalBlocks, blockBytes, device, superblock } = volume;
+  const { blocks, data, moves, footer, start } = layout;
   const size = BigInt(blockBytes);
-  const data = requireData(volume);
-  const delta = blocks - totalBlocks;
-  if (delta === 0n) return [`it is ${totalBlocks} already`];
+  if (blocks === totalBlocks) return [`it is ${totalBlocks} already`];
+  const most = minBigint(mostBlocksOf(volume), mostBytes / size);
+  if (blocks > most) return [`${most} is the largest number whose bitmap the SDK can read`];
   const reasons: string[] = [];
   // A file that an interrupted change of the same length left is welcome (operations reference 14.3).
   if (
@@ -98,59 +167,83 @@ async function reasonsAgainstResize(
   )
     reasons.push(`the file has ${device.byteLength} bytes and the volume ${totalBlocks * size}`);
   if (device.kind === "block-device") reasons.push("it lies on a block device, whose length is its own");
-  if ((await recoveryFooter(volume)) !== undefined) reasons.push("its last block is a recovery footer");
-  const tailBlocks = lengthOf(tail);
-  const firstBehind = tail[0]?.startBlock ?? totalBlocks;
-  const fixed = await firstFixedRegion(volume, tail);
-  if (fixed) reasons.push(`${fixed.name} lies behind the data region and holds block numbers of its own, so it cannot move with the end`);
+  const fixed = await firstFixedRegion(volume, moves, signal);
+  if (fixed) reasons.push(`${fixed}, so it cannot move with the end; while it lies there ${totalBlocks} is the only number`);
   const space = await FreeSpace.of(volume);
-  const lastUsed = await lastUsedBeside(space, data, tail, totalBlocks, signal);
-  const least = maxBigint(lastUsed ?? 0n, data.startBlock) + 1n + tailBlocks;
-  // Regions are copied to blocks that are free now, so old and new places may not touch.
-  const start = blocks - tailBlocks;
+  const lastUsed = await lastUsedBeside(space, layout, totalBlocks, signal);
+  const behind = blocks - start;
+  const least = maxBigint(lastUsed ?? 0n, data.startBlock) + 1n + behind;
   const end = minBigint(blocks, totalBlocks);
   if (blocks < least) reasons.push(`${least} is the smallest number that holds what is in use`);
-  else if (start < end && (await space.count({ start, end, signal })) !== end - start)
+  // Regions are copied to blocks that are free now, so old and new places may not touch.
+  else if (start < end && (await space.count({ start, end, signal })) !== end - start) {
+    const places = [...regionsBehind(layout).map(({ startBlock }) => startBlock), footer ?? totalBlocks];
+    const firstBehind = places.reduce(minBigint);
+    const larger = await nextLarger(volume, totalBlocks + behind);
     reasons.push(
-      `the regions behind the data region take ${tailBlocks} blocks and must move past where they are: ${totalBlocks + tailBlocks} is the next larger number${firstBehind < least ? "" : `, ${firstBehind} the next smaller`}`,
+      `what lies behind the data region takes ${behind} blocks and must move past where it is: ${larger} is the next larger number${firstBehind < least ? "" : `, ${firstBehind} the next smaller`}`,
     );
-  if (delta > 0n) {
-    const bits = BigInt(bitsPerBitmapBlock(blockBytes)) * (volume.findRegion("BMAP")?.blockCount ?? 0n);
-    const most = bits * size > mostBytes ? mostBytes / size : bits;
-    if (blocks > most) reasons.push(`${most} is the largest number that its bitmap has bits for`);
   }
   return reasons;
 }
 
-/** The last block in use from the data region on that belongs to no region behind it. */
+/** The first number from `blocks` on at which everything behind the data region lies past the present end: a longer bitmap takes more. */
+async function nextLarger(volume: Volume, blocks: bigint): Promise<bigint> {
+  const { start } = await resizedLayout(volume, blocks);
+  return start >= volume.totalBlocks ? blocks : nextLarger(volume, blocks + (volume.totalBlocks - start));
+}
+
+/** Regions that lie behind the data region now: a bitmap may only come there. */
+const regionsBehind = ({ moves, data }: ResizedLayout): VolumeRegion[] =>
+  moves.map(({ region }) => region).filter(({ startBlock }) => startBlock > data.startBlock);
+
+/** The last block in use from the data region on that is no region's behind it, and not the footer. */
 async function lastUsedBeside(
   space: FreeSpace,
-  data: VolumeRegion,
-  tail: readonly VolumeRegion[],
+  layout: ResizedLayout,
   totalBlocks: bigint,
   signal: AbortSignal | undefined,
 ): Promise<bigint | undefined> {
-  let end = totalBlocks;
-  for (const region of [...tail].reverse()) {
+  let end = layout.footer ?? totalBlocks;
+  for (const region of regionsBehind(layout).sort((a, b) => (a.startBlock > b.startBlock ? -1 : 1))) {
     const last = await space.lastUsed({ start: region.startBlock + region.blockCount, end, signal });
     if (last !== undefined) return last;
     end = region.startBlock;
   }
-  return space.lastUsed({ start: data.startBlock, end, signal });
+  return space.lastUsed({ start: layout.data.startBlock, end, signal });
 }
 
-/** The first region that would have to move and cannot. */
-async function firstFixedRegion(volume: Volume, tail: readonly VolumeRegion[]): Promise<VolumeRegion | undefined> {
-  for (const region of tail) if (!movableKinds.has(region.kind) && !(await isUnusedRegion(volume, region))) return region;
+/** Which region would have to move and cannot, and why, in words. */
+async function firstFixedRegion(
+  volume: Volume,
+  moves: readonly RegionMove[],
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  for (const { region } of moves) {
+    if (movableKinds.has(region.kind) || (await isUnusedRegion(volume, region))) continue;
+    if (region.kind === "DWAL") {
+      const reason = await reasonAgainstMovingLog(
+        volume,
+        region,
+        moves.map((each) => each.region),
+        signal,
+      );
+      if (reason !== undefined) return `${region.name} lies behind the data region and ${reason}`;
+    } else if (!(await isTagIndex(volume, region))) return `${region.name} lies behind the data region and holds block numbers of its own`;
+  }
   return undefined;
 }
 
-/** Whether nothing was written into a region yet: a log's header says so by its tail. */
+/** Whether nothing was written into a region yet. */
 async function isUnusedRegion(volume: Volume, region: VolumeRegion): Promise<boolean> {
+  if (region.kind === "DWAL") return false;
   const blocks = await loadRegionBlocks(volume, region, mostRegionBytes);
-  if (blocks.isCut) return false;
-  if (region.kind !== "DWAL") return isFormatted(blocks);
-  const first = blocks.block(0);
-  const rest = Array.from({ length: blocks.blockCount - 1 }, (_, index) => blocks.block(index + 1));
-  return first !== undefined && walHeaderBlock.parse(first).header.tailOffset === 0n && rest.every((block) => block && isAllZero(block));
+  return !blocks.isCut && isFormatted(blocks);
+}
+
+/** Whether the forest of indexes holds a tag index, which counts from the region's start. Other regions reference 2, 17. */
+async function isTagIndex(volume: Volume, region: VolumeRegion): Promise<boolean> {
+  if (region.kind !== "BTRE") return false;
+  const { content } = btreCodec.read(await loadRegionBlocks(volume, region, mostRegionBytes));
+  return content !== undefined && !("state" in content) && content.layout !== "nodes" && content.layout !== "beNodes";
 }

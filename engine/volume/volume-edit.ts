@@ -155,6 +155,14 @@ export class VolumeEdit {
     await this.mark(to, blockCount, true);
   }
 
+  /** Lets the allocation bitmap lie in blocks that are free now, with so many blocks of its own. To be called before blocks behind its old end are marked. */
+  async moveBitmap(startBlock: bigint, blockCount: bigint): Promise<void> {
+    const slot = this.slots[this.volume.findRegion("BMAP")?.slot ?? -1];
+    if (!slot) throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: "no table names an allocation bitmap" });
+    await this.#bitmap.relocate({ startBlock, blockCount });
+    Object.assign(slot, { startBlock, blockCount });
+  }
+
   /** Whether the bitmap will mark a block allocated. */
   isAllocated(block: bigint): Promise<boolean> {
     return this.#bitmap.isAllocated(block);
@@ -186,8 +194,9 @@ export class VolumeEdit {
   async finish(options: FinishOptions): Promise<ChangeSet> {
     const { now } = options;
     const before = this.volume.superblock?.freeBlocks ?? 0n;
-    const { rewritten, more: allocated } = this.#bitmap.finish(this.superblock.totalBlocks);
+    const { rewritten, moved, more: allocated } = await this.#bitmap.finish(this.superblock.totalBlocks);
     for (const { block, payload, reason } of rewritten) await this.seal(block, payload, "BMAP", reason);
+    if (moved) this.#fresh.push({ block: moved.startBlock, blockCount: moved.blockCount, reason: "Write the bitmap", image: moved.image });
     Object.assign(this.superblock, {
       freeBlocks: this.superblock.freeBlocks + (this.superblock.totalBlocks - this.volume.totalBlocks) - allocated,
       totalAllocatedBlocks: this.superblock.totalAllocatedBlocks + allocated,
