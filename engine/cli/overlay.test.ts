@@ -148,6 +148,11 @@ describe("the command line with an overlay", () => {
     expect((await run("recover", path, "--yes")).code).toBe(0);
     expect((await json("overlay", "commit", overlay, "--yes")).document.summary).toContain("holds all 1 changes");
   }, 60_000);
+  it("is named in the help of every command that looks into an image or changes one", async () => {
+    const commands = ["inspect", "hex", "check", "remap", "ls", "cat", "export", "log", "module", "import", "label", "config", "resize"];
+    for (const command of [...commands, "apply", "recover", "repair", "undo"])
+      expect((await run(command, "--help")).out, command).toContain("--overlay FILE");
+  });
   it("is refused over another volume, and while another process writes to it", async () => {
     const [path, overlay] = [image("created-minimal-4k", "mine.dwvd"), join(folder, "mine.bsoverlay")];
     await run("label", path, "mine", "--overlay", overlay, "--yes");

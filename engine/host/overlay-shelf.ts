@@ -6,15 +6,25 @@ import { EngineError, isEngineError, OverlayFile, openFileDevice } from "./engin
 import type { OpenVolume } from "./open-volume.ts";
 import { createOverlay, dropOverlay, readOverlay } from "./overlays.ts";
 
+/** An overlay as a session knows it. */
+export interface NamedOverlay {
+  id: string;
+  path: string;
+  /** What it is called beside its image. */
+  name: string;
+}
+/** The overlay at a path, beside its image. */
+export const overlayAt = (image: string, path: string): NamedOverlay => ({ id: idOf(path), path, name: nameOf(image, path) });
+
 /** What of the session the overlays need. */
 export interface ShelfOwner {
   readonly folder: string;
   readonly volumes: ReadonlyMap<string, OpenVolume>;
-  openPath(path: string, options?: { overlay?: { id: string; path: string; name: string } }): Promise<OpenVolume>;
+  openPath(path: string, options?: { overlay?: NamedOverlay }): Promise<OpenVolume>;
   closeVolume(id: string): Promise<void>;
 }
 
-const ending = ".bsoverlay";
+export const overlayEnding = ".bsoverlay";
 const mostFiles = 200;
 const idOf = (path: string): string => createHash("sha256").update(path).digest("hex").slice(0, 32);
 
@@ -38,12 +48,15 @@ export class OverlayShelf {
         if (error.code === "ENOENT" || error.code === "EACCES") return [];
         throw error;
       });
-      for (const name of names.filter((each) => each.endsWith(ending)).slice(0, mostFiles)) {
+      for (const name of names.filter((each) => each.endsWith(overlayEnding)).slice(0, mostFiles)) {
         // A link beside the image could lead anywhere.
         const path = await realpath(join(folder, name)).catch(() => undefined);
         if (path !== undefined && dirname(path) === (await realpath(folder)) && (await imageOf(path)) === image) found.push(path);
       }
     }
+    // One that was opened as a file may lie anywhere.
+    for (const { source } of this.#owner.volumes.values())
+      if (source.path === image && source.overlay && !found.includes(source.overlay.path)) found.push(source.overlay.path);
     return found;
   }
 
@@ -57,8 +70,8 @@ export class OverlayShelf {
   async rows(image: string, current: string | undefined): Promise<OverlayRow[]> {
     return Promise.all(
       (await this.#paths(image)).map(async (path): Promise<OverlayRow> => {
-        const id = idOf(path);
-        const row = { id, name: nameOf(image, path), folder: dirname(path), current: id === current };
+        const { id, name } = overlayAt(image, path);
+        const row = { id, name, folder: dirname(path), current: id === current };
         try {
           const { byteLength, changes } = await readOverlay(path);
           const sentences = changes.flatMap((change, index) =>
@@ -76,12 +89,12 @@ export class OverlayShelf {
   /** Opens the image through one of its overlays, or through a new one. */
   async open(image: string, id: string | undefined): Promise<OpenVolume> {
     const path = id === undefined ? await this.#create(image) : await this.resolve(image, id);
-    return this.#owner.openPath(image, { overlay: { id: idOf(path), path, name: nameOf(image, path) } });
+    return this.#owner.openPath(image, { overlay: overlayAt(image, path) });
   }
 
   async #create(image: string): Promise<string> {
     for (let number = 1; ; number++) {
-      const path = join(this.#folder, `${basename(image).slice(0, 80)} overlay ${number}${ending}`);
+      const path = join(this.#folder, `${basename(image).slice(0, 80)} overlay ${number}${overlayEnding}`);
       try {
         await createOverlay(image, path);
         return await realpath(path);
@@ -105,17 +118,18 @@ export class OverlayShelf {
 
 /** What an overlay is called beside its image. */
 function nameOf(image: string, path: string): string {
-  const name = basename(path, ending);
+  const name = basename(path, overlayEnding);
   const prefix = `${basename(image).slice(0, 80)} `;
   return name.startsWith(prefix) ? name.slice(prefix.length) : name;
 }
 
-/** The image that an overlay was made over; undefined for a file that is none, or cannot be read. */
-async function imageOf(path: string): Promise<string | undefined> {
+/** The image that an overlay was made over; undefined for a file that is no overlay, or cannot be read. */
+export async function imageOf(path: string): Promise<string | undefined> {
   try {
     const device = await openFileDevice(path);
     try {
-      return (await OverlayFile.identify(device)).identity.image;
+      const { image } = (await OverlayFile.identify(device)).identity;
+      return await realpath(image).catch(() => image);
     } finally {
       await device.close();
     }

@@ -116,6 +116,20 @@ describe("overlays of an open volume", () => {
     expect((await overlays.rows()).map(({ name }) => name).sort()).toEqual(["beside", "overlay 1"]);
     await state.close();
   });
+  it("opens the image of an overlay that is opened as a file, and not one outside the folder", async () => {
+    const { state, client, base, root } = await session();
+    await label((await (await base.overlays()).open()) as Handle, "kept");
+    const [row] = await (await base.overlays()).rows();
+    copyFileSync(join(row?.folder ?? "", "disk.dwvd overlay 1.bsoverlay"), join(root, "mine.bsoverlay"));
+    const through = await client.open({ kind: "folder", path: "mine.bsoverlay" });
+    expect(await through.overview()).toMatchObject({ name: "disk.dwvd · mine", writeState: "overlay" });
+    expect((await (await through.overlays()).rows()).find(({ current }) => current)?.name).toBe("mine");
+    const other = await session();
+    copyFileSync(join(root, "mine.bsoverlay"), join(other.root, "theirs.bsoverlay"));
+    await expect(other.client.open({ kind: "folder", path: "theirs.bsoverlay" })).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
+    await state.close();
+    await other.state.close();
+  });
   it("says that the image was changed since, and goes on showing nothing mixed", async () => {
     const { state, base } = await session();
     const overlays = await base.overlays();

@@ -35,7 +35,7 @@ import { Events } from "./events.ts";
 import { listFolder, resolveBelow } from "./folders.ts";
 import { layoutOfNew, NewVolumeHost, volumeChoices } from "./new-volume.ts";
 import { type OpenSource, OpenVolume } from "./open-volume.ts";
-import { OverlayShelf } from "./overlay-shelf.ts";
+import { imageOf, type NamedOverlay, OverlayShelf, overlayAt, overlayEnding } from "./overlay-shelf.ts";
 import { openSource, readOverlay } from "./overlays.ts";
 import { OverlaysHost } from "./overlays-host.ts";
 import { parse } from "./requests.ts";
@@ -91,14 +91,18 @@ export class HostState {
     return path;
   }
 
-  /** Opens a path read-only, through an overlay where one is named, and remembers it; gives the volume that is open already from the same file. */
-  async openPath(
-    path: string,
-    { overlay }: { overlay?: { id: string; path: string; name: string } | undefined } = {},
-  ): Promise<OpenVolume> {
+  /** Opens a path read-only, through an overlay where one is named or where the path is one, and remembers it; gives the volume that is open already from the same file. */
+  async openPath(path: string, { overlay }: { overlay?: NamedOverlay | undefined } = {}): Promise<OpenVolume> {
     const real = await realpath(path).catch((cause: unknown) => {
       throw new EngineError("DEVICE_NOT_FOUND", { path: basename(path) }, { cause });
     });
+    if (overlay === undefined && real.endsWith(overlayEnding)) {
+      const image = await imageOf(real);
+      // An overlay that a page names must not lead out of the folder either.
+      const { root } = this.options;
+      const below = image === undefined || root === undefined ? image : await resolveBelow(root, image);
+      if (below !== undefined) return this.openPath(below, { overlay: overlayAt(below, real) });
+    }
     const isSample = dirname(real) === (await realpath(this.samplesFolder).catch(() => undefined));
     const key = overlay === undefined ? real : `${real}\n${overlay.path}\n${(await readOverlay(overlay.path)).identity.id}`;
     const opened = await this.open(key, async () => ({
