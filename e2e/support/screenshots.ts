@@ -90,12 +90,37 @@ const shots: readonly Shot[] = [
       await page.keyboard.type("Set the label…");
       await page.getByRole("option", { name: "Set the label…" }).first().click();
       await page.getByRole("textbox", { name: "Label" }).fill("month end");
-      await page.getByRole("button", { name: "Plan", exact: true }).click();
+      await page.getByRole("button", { name: "Preview the plan" }).click();
       await page
-        .getByRole("group", { name: "Plan" })
+        .getByRole("dialog")
         .getByRole("row", { name: /SuperblockV2/ })
         .last()
         .click();
+    },
+  },
+  {
+    name: "module",
+    image: sound,
+    schemes: dark,
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("Add a module…");
+      await page.getByRole("option", { name: "Add a module…" }).first().click();
+      await page.getByRole("radio", { name: /Query/ }).check();
+      await page.getByRole("button", { name: "Check", exact: true }).click();
+      await page.getByRole("button", { name: "Compare the ways" }).click();
+      await page.getByText("Recommended").waitFor();
+    },
+  },
+  {
+    name: "new-volume",
+    image: sound,
+    schemes: dark,
+    act: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("New volume…");
+      await page.getByRole("option", { name: "New volume…" }).first().click();
+      await page.getByText("Layout as it would be").waitFor();
     },
   },
 ];

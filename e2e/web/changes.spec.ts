@@ -16,8 +16,8 @@ test.describe("changing a volume in the window", () => {
     await openPage(page, (await host.serve(image)).address);
     await command(page, "Set the label…");
     await page.getByRole("textbox", { name: "Label" }).fill("month end");
-    await page.getByRole("button", { name: "Plan", exact: true }).click();
-    const plan = page.getByRole("group", { name: "Plan" });
+    await page.getByRole("button", { name: "Preview the plan" }).click();
+    const plan = page.getByRole("dialog", { name: "Set the label" });
     await expect(plan.getByText(/Set the label from .* to "month end"/)).toBeVisible();
     await expect(plan.getByText("10 changed, 0 newly written")).toBeVisible();
     await plan
@@ -27,7 +27,7 @@ test.describe("changing a volume in the window", () => {
     await expect(plan.getByRole("cell", { name: "volumeLabel" })).toBeVisible();
     await expect(plan.getByRole("button", { name: "Apply to disk.dwvd" })).toBeDisabled();
     expect(readFileSync(image).equals(before)).toBe(true);
-    const found = await new AxeBuilder({ page }).include(".panel-plan").analyze();
+    const found = await new AxeBuilder({ page }).include(".is-wizard").analyze();
     expect(found.violations).toEqual([]);
 
     await plan.getByRole("button", { name: "Enable changes" }).click();
@@ -54,12 +54,13 @@ test.describe("changing a volume in the window", () => {
     await expect(advisory.first()).not.toBeChecked();
     for (const box of await advisory.all()) await box.check({ force: true });
     expect((await new AxeBuilder({ page }).include(".bp6-dialog").analyze()).violations).toEqual([]);
-    await dialog.getByRole("button", { name: "Plan", exact: true }).click();
-    const plan = page.getByRole("group", { name: "Plan" });
-    await expect(plan.getByText(/0 errors, 0 warnings after/)).toBeVisible();
-    await plan.getByRole("button", { name: "Enable changes" }).click();
-    await plan.getByRole("button", { name: "Apply to disk.dwvd" }).click();
-    await expect(plan.getByText("Done.")).toBeVisible();
+    await dialog.getByRole("button", { name: "Preview the plan" }).click();
+    await expect(dialog.getByText(/0 errors, 0 warnings after/)).toBeVisible();
+    await dialog.getByRole("button", { name: "Enable changes" }).click();
+    await dialog.getByRole("button", { name: "Apply to disk.dwvd" }).click();
+    await expect(dialog.getByText(/written and verified/)).toBeVisible();
+    await expect(dialog.getByText("0 errors, 0 warnings")).toBeVisible();
+    await dialog.getByRole("button", { name: "Done" }).click();
     await expect(page.getByText("0 errors, 0 warnings").first()).toBeVisible();
   });
   test("says in a sentence what a form cannot take", async ({ page, host }) => {
@@ -67,8 +68,9 @@ test.describe("changing a volume in the window", () => {
     await command(page, "Set the label…");
     await page.getByRole("textbox", { name: "Label" }).fill("ä".repeat(33));
     await expect(page.getByText("Label is 66 bytes in UTF-8; 64 fit.")).toBeVisible();
-    await expect(page.getByRole("button", { name: "Plan", exact: true })).toBeDisabled();
+    await expect(page.getByRole("button", { name: "Preview the plan" })).toBeDisabled();
     await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Discard it" }).click();
     await command(page, "Set a module's level…");
     await expect(page.getByText("That is its level already.")).toBeVisible();
   });

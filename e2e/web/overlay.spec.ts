@@ -22,10 +22,10 @@ test.describe("an overlay over an image", () => {
 
     await command(page, "Set the label…");
     await page.getByRole("textbox", { name: "Label" }).fill("month end");
-    await page.getByRole("button", { name: "Plan", exact: true }).click();
-    const plan = page.getByRole("group", { name: "Plan" });
-    await plan.getByRole("button", { name: "Apply to overlay" }).click();
-    await expect(plan.getByText(/10 blocks written and verified/)).toBeVisible();
+    await page.getByRole("button", { name: "Preview the plan" }).click();
+    await page.getByRole("button", { name: "Apply to overlay" }).click();
+    await expect(page.getByText(/10 blocks written and verified/)).toBeVisible();
+    await page.getByRole("button", { name: "Done" }).click();
     await expect(page.getByText("0 B written")).toBeVisible();
     expect(readFileSync(image).equals(before)).toBe(true);
 
@@ -69,7 +69,7 @@ test.describe("an overlay over an image", () => {
     await openPage(page, (await host.serve(image)).address);
     await command(page, "Set the label…");
     await page.getByRole("textbox", { name: "Label" }).fill("tried");
-    await page.getByRole("button", { name: "Plan", exact: true }).click();
+    await page.getByRole("button", { name: "Preview the plan" }).click();
     await page.getByRole("button", { name: "Try on overlay" }).click();
     await expect(page.getByRole("tab", { name: /overlay 1/ })).toHaveAttribute("aria-selected", "true");
     await expect(page.getByRole("group", { name: "Difference" }).getByText(/\d+ blocks differ\./)).toBeVisible();

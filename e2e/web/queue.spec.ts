@@ -9,7 +9,7 @@ async function queue(page: Page, command: string, fill: () => Promise<unknown>):
   await page.keyboard.type(command);
   await page.getByRole("option", { name: command }).first().click();
   await fill();
-  await page.getByRole("button", { name: "Add to queue", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Add to queue", exact: true }).click();
   await page.getByRole("dialog").waitFor({ state: "detached" });
 }
 const entries = (page: Page) => page.getByRole("listbox", { name: "Queue" }).getByRole("option");
@@ -24,8 +24,10 @@ test.describe("the queue of changes", () => {
     await setLabel("draft");
     await setLabel("month end");
     await queue(page, "Add a module…", async () => {
-      await page.getByRole("combobox", { name: "Module" }).selectOption("Consensus");
-      await page.getByText("recommended").waitFor();
+      await page.getByRole("radio", { name: /Consensus/ }).check();
+      await page.getByRole("button", { name: "Check", exact: true }).click();
+      await page.getByRole("button", { name: "Compare the ways" }).click();
+      await page.getByRole("button", { name: "Preview the plan" }).click();
     });
     await expect(entries(page)).toHaveCount(3);
     await expect(page.getByRole("table", { name: "After all 3" }).getByRole("row", { name: /^Regions/ })).toContainText("1213");

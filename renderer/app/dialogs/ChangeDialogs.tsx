@@ -18,7 +18,7 @@ export function LabelDialog() {
   const bytes = new TextEncoder().encode(label).length;
   const problem = bytes > mostLabelBytes ? `Label is ${bytes} bytes in UTF-8; ${mostLabelBytes} fit.` : undefined;
   return (
-    <ChangeForm operation="label" inputs={() => ({ label })} problem={problem}>
+    <ChangeForm operation="label" heading="The label of the volume" inputs={() => ({ label })} problem={problem}>
       <label className="setting">
         <span>Label</span>
         <input autoFocus value={label} onChange={(event) => setLabel(event.target.value)} />
@@ -38,7 +38,12 @@ export function LevelDialog() {
   const chosen = level ?? module?.level ?? 0;
   const problem = !module ? "No module is active in this volume." : chosen === module.level ? "That is its level already." : undefined;
   return (
-    <ChangeForm operation="config" inputs={() => ({ levels: { [module?.name ?? ""]: chosen } })} problem={problem}>
+    <ChangeForm
+      operation="config"
+      heading="A module and its level"
+      inputs={() => ({ levels: { [module?.name ?? ""]: chosen } })}
+      problem={problem}
+    >
       <label className="setting">
         <span>Module</span>
         <HTMLSelect
@@ -74,7 +79,7 @@ export function ResizeDialog() {
         ? "It has so many blocks already."
         : undefined;
   return (
-    <ChangeForm operation="resize" inputs={() => ({ blocks: text })} problem={problem}>
+    <ChangeForm operation="resize" heading="How many blocks" inputs={() => ({ blocks: text })} problem={problem}>
       <label className="setting">
         <span>Blocks</span>
         <input autoFocus inputMode="numeric" value={text} onChange={(event) => setText(event.target.value.trim())} />

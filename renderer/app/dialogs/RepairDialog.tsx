@@ -51,7 +51,12 @@ export function RepairDialog() {
   const left = (findings ?? []).filter(({ repair, severity }) => !repair && severity !== "info").length;
   const problem = rows.length === 0 ? "There is nothing to mend." : ticked.length === 0 ? "Tick what is to be mended." : undefined;
   return (
-    <ChangeForm operation="repair" inputs={() => ({ risk, rules: ticked.map(({ rule }) => rule) })} problem={problem}>
+    <ChangeForm
+      operation="repair"
+      heading="What is mended"
+      inputs={() => ({ risk, rules: ticked.map(({ rule }) => rule) })}
+      problem={problem}
+    >
       {groups.map(({ risk: of, title, says }) => {
         const listed = rows.filter((row) => row.risk === of);
         if (listed.length === 0) return null;
