@@ -1,12 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { concatBytes } from "../base/bytes.ts";
-import { checksum } from "../base/checksum.ts";
 import type { BlockDevice } from "../device/block-device.ts";
 import { MemoryDevice } from "../device/memory-device.ts";
 import { checkVolume } from "../forensics/check.ts";
-import { checkTree, leavesAt, strideFor } from "../forensics/integrity-tree.ts";
+import { checkTree } from "../forensics/integrity-tree.ts";
 import { logEntry, sealBlock, walHeaderBlock } from "../format/core/index.ts";
-import { buildTree } from "../format/regions/merkle.ts";
 import { mtrkCodec } from "../format/regions/mtrk.ts";
 import { opjrCodec } from "../format/regions/opjr.ts";
 import { replCodec } from "../format/regions/repl.ts";
@@ -14,6 +12,7 @@ import { everyCrash } from "../testing/every-crash.ts";
 import { describeOperationSafety } from "../testing/operation-safety.ts";
 import { placeInodes } from "../testing/placed-inodes.ts";
 import { now, volumeDevice } from "../testing/small-volume.ts";
+import { buildIntegrityTree, trackDataRegion } from "../testing/tracked-volume.ts";
 import { recoveryFooter } from "../volume/free-space.ts";
 import { openVolume } from "../volume/open.ts";
 import { loadRegionBlocks } from "../volume/region-readers/coded-region.ts";
@@ -316,45 +315,13 @@ async function cutOff(): Promise<{ device: MemoryDevice; bundle: UndoBundle }> {
 async function withTree(module: string): Promise<MemoryDevice> {
   const device = await volumeDevice({ profile: "standard", totalBlocks: 2048n });
   await add(device, module);
-  const volume = await openVolume(device);
-  const [tree, data] = [volume.findRegion("MTRK"), volume.dataRegion];
-  if (!tree || !data) throw new TypeError("there are regions");
-  const stride = strideFor(data.blockCount, tree, 4096);
-  const leaves = await Promise.all(
-    Array.from({ length: Number(leavesAt(data.blockCount, stride)) }, async (_, leaf) =>
-      checksum.sha256(await volume.requireBlock(data.startBlock + BigInt(leaf) * stride)),
-    ),
-  );
-  const nodes = buildTree(leaves);
-  const content = {
-    layout: "region" as const,
-    generation: 1,
-    leafCount: leaves.length,
-    treeCapacity: nodes.length / 2,
-    rootHash: nodes[1] ?? new Uint8Array(32),
-    leaves,
-    nodesSha256: new Uint8Array(32),
-  };
-  for (const [index, image] of mtrkCodec.write(content, 4096, { nodes }).entries())
-    await device.write((tree.startBlock + BigInt(index)) * 4096n, image);
+  await buildIntegrityTree(device);
   return device;
 }
 
 /** The same, whose replication state tracks the data region too. */
 async function withTreeAndTracking(): Promise<MemoryDevice> {
   const device = await withTree("Replication");
-  const volume = await openVolume(device);
-  const [state, data] = [volume.findRegion("REPL"), volume.dataRegion];
-  if (!state || !data) throw new TypeError("there are regions");
-  const tracking = {
-    generation: 1,
-    activeReplicaCount: 0,
-    trackedBlockCount: Number(data.blockCount),
-    vectors: [],
-    watermarks: [],
-    dirtyBlocks: [3, 500],
-  };
-  for (const [index, image] of replCodec.write(tracking, 4096).entries())
-    await device.write((state.startBlock + BigInt(index)) * 4096n, image);
+  await trackDataRegion(device, [3, 500]);
   return device;
 }

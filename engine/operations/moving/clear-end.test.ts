@@ -6,6 +6,7 @@ import { StoredText } from "../../base/stored-text.ts";
 import type { BlockDevice } from "../../device/block-device.ts";
 import { MemoryDevice } from "../../device/memory-device.ts";
 import { checkVolume } from "../../forensics/check.ts";
+import { checkTree } from "../../forensics/integrity-tree.ts";
 import {
   encodeFlatExtents,
   extentFlag,
@@ -16,16 +17,20 @@ import {
   sealBlock,
 } from "../../format/core/index.ts";
 import { codeCodec, type Snapshot, snapCodec, snapshotFlags } from "../../format/regions/index.ts";
+import { mtrkCodec } from "../../format/regions/mtrk.ts";
+import { replCodec } from "../../format/regions/repl.ts";
 import { walkInodes } from "../../snapshot/inode-owners.ts";
 import { describeOperationSafety } from "../../testing/operation-safety.ts";
+import { placeInodes } from "../../testing/placed-inodes.ts";
 import { now, volumeDevice } from "../../testing/small-volume.ts";
+import { buildIntegrityTree, trackDataRegion } from "../../testing/tracked-volume.ts";
 import { readInodeBytes } from "../../volume/inode-content.ts";
 import { readInodeTable } from "../../volume/inode-table.ts";
 import { openVolume } from "../../volume/open.ts";
 import { loadRegionBlocks } from "../../volume/region-readers/coded-region.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
 import { addModule } from "../add-module.ts";
-import { applyPlan, defineOperation, type OperationPlan } from "../operation.ts";
+import { applyPlan, defineOperation, type OperationPlan, previewVolume } from "../operation.ts";
 import { undoOperation } from "../undo.ts";
 import { encodeUndoBundle, readUndoBundle } from "../undo-bundle.ts";
 
@@ -243,3 +248,65 @@ describe("moving blocks out of the way of a module", () => {
     },
   });
 });
+
+describe("moving blocks of many inodes", () => {
+  it("takes several steps where the log does not hold it, and the integrity tree and dirty bits follow", async () => {
+    const device = await volumeDevice({ profile: "standard", totalBlocks: 2400n });
+    await add(device, "Replication");
+    const volume = await openVolume(device);
+    const data = volume.dataRegion;
+    if (!data) throw new TypeError("there is a data region");
+    const end = data.startBlock + data.blockCount;
+    // One inode in each of 30 blocks of records, each with a block at the end.
+    const perBlock = Math.floor((bs - 16) / (volume.superblock?.inodeSize ?? 0));
+    const runs = Array.from({ length: 30 }, (_, index) => ({
+      inode: 1 + index * perBlock,
+      startBlock: end - 2n * BigInt(index + 1),
+      blockCount: 1,
+    }));
+    await placeInodes(device, runs.slice(0, 15));
+    await placeInodes(device, runs.slice(15));
+    await buildIntegrityTree(device);
+    await trackDataRegion(device, []);
+    const contents = await filesOf(device);
+    const plan = await planFor(device, "RAID");
+    expect(plan.steps.map(({ title }) => title)).toEqual([
+      "Move blocks out of the way",
+      "Move more blocks out of the way",
+      "Move more blocks out of the way",
+      "Add RAID",
+    ]);
+    for (let count = 1; count < plan.steps.length; count++) {
+      const partly = await previewVolume(volume, { steps: plan.steps.slice(0, count) });
+      expect((await checkVolume(partly)).filter(({ severity }) => severity !== "info")).toEqual([]);
+      expect(await filesOf(partly.device)).toEqual(contents);
+    }
+    await applyPlan(device, plan);
+    expect((await findingsOf(device)).filter((each) => !each.startsWith("info"))).toEqual([]);
+    expect(await filesOf(device)).toEqual(contents);
+    const after = await openVolume(device);
+    const [tree, state] = [after.findRegion("MTRK"), after.findRegion("REPL")];
+    if (!tree || !state) throw new TypeError("there are regions");
+    const blocks = await loadRegionBlocks(after, tree, 1e9);
+    const { content } = mtrkCodec.read(blocks);
+    if (!content) throw new TypeError("there is a tree");
+    expect((await checkTree(after, tree, { blocks, content })).leaves).toMatchObject({ differs: 0, unread: 0, withoutBlock: 0 });
+    const { content: tracked } = replCodec.read(await loadRegionBlocks(after, state, 1e9));
+    expect(tracked?.dirtyBlocks.length).toBe(30);
+  });
+});
+
+/** SHA-256 of the content of every live inode. */
+async function filesOf(device: BlockDevice): Promise<string[]> {
+  const volume = await openVolume(device);
+  const table = volume.findRegion("INOD");
+  if (!table) throw new TypeError("there is an inode table");
+  const wanted: { inode: InodeCore; extents: InodeExtent[] }[] = [];
+  await walkInodes(volume, await readInodeTable(volume, table, 1e9), ({ inode, inline }) => wanted.push({ inode, extents: inline }));
+  return Promise.all(
+    wanted.map(async ({ inode, extents }) => {
+      const { bytes } = await readInodeBytes(volume, { size: inode.size, extents }, { start: 0n, byteLength: 1e6 });
+      return `${inode.inodeNumber} ${toHex(checksum.sha256(bytes))}`;
+    }),
+  );
+}
