@@ -34,7 +34,15 @@ export function isAllZero(bytes: Uint8Array): boolean {
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  // Words are compared where they begin at the same places in both.
+  const isEven = ((a.byteOffset | b.byteOffset) & 3) === 0;
+  const wordCount = isEven ? a.length >> 2 : 0;
+  if (wordCount > 0) {
+    const words = new Int32Array(a.buffer, a.byteOffset, wordCount);
+    const others = new Int32Array(b.buffer, b.byteOffset, wordCount);
+    for (let index = 0; index < wordCount; index++) if (words[index] !== others[index]) return false;
+  }
+  for (let index = wordCount * 4; index < a.length; index++) if (a[index] !== b[index]) return false;
   return true;
 }
 

@@ -40,7 +40,9 @@ export class RecordingDevice extends DeviceBase {
 export interface CrashState {
   /** Which writes were kept, lost and torn: the same words for the same state. */
   label: string;
-  /** The writes to put upon the content at the start, in order. */
+  /** Writes that are there for certain, in order: the same array for all states between two syncs. */
+  synced: readonly { start: bigint; bytes: Uint8Array }[];
+  /** Writes behind them that the medium kept, in order. */
   writes: readonly { start: bigint; bytes: Uint8Array }[];
   /** The length that was last asked for; undefined where none was. */
   byteLength: bigint | undefined;
@@ -137,7 +139,7 @@ function borders(write: { start: bigint; bytes: Uint8Array } | undefined): numbe
 type Fate = "kept" | "lost" | number;
 
 function stateOf({ name, synced, unsynced, byteLength }: Window, fateOf: (index: number) => Fate): CrashState {
-  const writes = [...synced];
+  const writes: { start: bigint; bytes: Uint8Array }[] = [];
   const words: string[] = [];
   for (const [index, write] of unsynced.entries()) {
     const fate = fateOf(index);
@@ -147,18 +149,41 @@ function stateOf({ name, synced, unsynced, byteLength }: Window, fateOf: (index:
       writes.push(fate === "kept" ? write : { start: write.start, bytes: write.bytes.subarray(0, fate) });
     }
   }
-  return { label: `${name}:${words.join(" ")}`, writes, byteLength };
+  return { label: `${name}:${words.join(" ")}`, synced, writes, byteLength };
 }
 
 /** A device as a crash left it, over the content at the start. */
-export async function crashedDevice(before: BlockDevice, { writes, byteLength }: CrashState): Promise<OverlayDevice> {
-  const device = new OverlayDevice(before);
+export const crashedDevice = (before: BlockDevice, state: CrashState): Promise<OverlayDevice> => new CrashedDevices(before).device(state);
+
+/** Devices as crashes left them, over one content at the start. What was synced is put upon it once for all states that share it. */
+export class CrashedDevices {
+  readonly #before: BlockDevice;
+  readonly #synced = new Map<CrashState["synced"], BlockDevice>();
+
+  constructor(before: BlockDevice) {
+    this.#before = before;
+  }
+
+  async device({ synced, writes, byteLength }: CrashState): Promise<OverlayDevice> {
+    let base = this.#synced.get(synced);
+    if (!base) {
+      base = await layerWith(this.#before, synced);
+      this.#synced.set(synced, base);
+    }
+    const device = await layerWith(base, writes);
+    if (byteLength !== undefined) await device.resize(byteLength);
+    return device;
+  }
+}
+
+/** A layer with writes in it, as long as they need. */
+async function layerWith(below: BlockDevice, writes: CrashState["writes"]): Promise<OverlayDevice> {
+  const device = new OverlayDevice(below);
   for (const { start, bytes } of writes) {
     const end = start + BigInt(bytes.length);
     if (end > device.byteLength) await device.resize(end);
     await device.write(start, bytes);
   }
-  if (byteLength !== undefined) await device.resize(byteLength);
   return device;
 }
 

@@ -1,7 +1,10 @@
+import { minBigint } from "../base/units.ts";
 import type { BlockDevice } from "../device/block-device.ts";
 import { isEngineError } from "../errors/engine-error.ts";
 
-const windowBytes = 262_144;
+/** Most logs are at rest, which the first bytes behind the tail tell; of one that is read on, more is read at a time. */
+const leastWindowBytes = 16_384;
+const mostWindowBytes = 262_144;
 
 /** The record stream of a metadata log inside a device, read through a window so that no log is ever held whole. Operations reference 2.1. */
 export class LogStream {
@@ -14,6 +17,7 @@ export class LogStream {
   readonly totalBlocks: bigint;
   readonly #device: BlockDevice;
   #window: { start: bigint; bytes: Uint8Array } = { start: 0n, bytes: new Uint8Array(0) };
+  #windowBytes = leastWindowBytes;
   #unreadable: { at: bigint; reason: string } | undefined;
 
   constructor(
@@ -46,7 +50,8 @@ export class LogStream {
     const { start, bytes } = this.#window;
     if (at < start || at + BigInt(byteLength) > start + BigInt(bytes.length)) {
       const left = this.end - at;
-      const wanted = new Uint8Array(left < BigInt(windowBytes) ? Number(left) : Math.max(windowBytes, byteLength));
+      const wanted = new Uint8Array(Number(minBigint(left, BigInt(Math.max(this.#windowBytes, byteLength)))));
+      this.#windowBytes = Math.min(4 * this.#windowBytes, mostWindowBytes);
       try {
         const count = await this.#device.read(at, wanted, signal);
         this.#window = { start: at, bytes: wanted.subarray(0, count) };

@@ -1,5 +1,5 @@
 import type { BlockDevice } from "../device/block-device.ts";
-import { crashedDevice, crashStates, type DeviceEvent, RecordingDevice } from "../device/crash-device.ts";
+import { CrashedDevices, crashedDevice, crashStates, type DeviceEvent, RecordingDevice } from "../device/crash-device.ts";
 import { OverlayDevice } from "../device/overlay-device.ts";
 import { recoverVolume } from "../operations/recover.ts";
 import { AllocationBitmap } from "../volume/bitmap.ts";
@@ -47,9 +47,10 @@ export async function everyCrash(
     else if (found === allowed.count - 1) result.new++;
     if (found === undefined) result.violations.push(`${words}: ${await allowed.explain(device)}`);
   };
+  const crashed = new CrashedDevices(before);
   for (const state of crashStates(alter(recorder.events), { most, seed })) {
     result.states++;
-    const device = await crashedDevice(before, state);
+    const device = await crashed.device(state);
     try {
       if (result.states % again === 0) {
         const second = new RecordingDevice(new OverlayDevice(device));
@@ -80,9 +81,8 @@ export async function wholeStates(devices: readonly BlockDevice[]) {
     devices.map(async (device) => ({ device, blocks: device.byteLength / BigInt(blockBytes), isUsed: await usedBlocks(device) })),
   );
   const most = states.reduce((blocks, state) => (state.blocks > blocks ? state.blocks : blocks), 0n);
-  const read = async (device: BlockDevice, block: bigint): Promise<Buffer> => {
-    const bytes = Buffer.alloc(blockBytes);
-    await device.read(block * BigInt(blockBytes), bytes);
+  const read = async (device: BlockDevice, block: bigint, bytes: Buffer): Promise<Buffer> => {
+    if ((await device.read(block * BigInt(blockBytes), bytes)) < blockBytes) bytes.fill(0);
     return bytes;
   };
   // Only blocks in which the states differ tell them apart; the rest is compared too, against the first.
@@ -90,20 +90,25 @@ export async function wholeStates(devices: readonly BlockDevice[]) {
   const contents = new Map<bigint, Buffer[]>();
   for (let block = 0n; block < most; block++) {
     if (block >= startBlock && block < startBlock + blockCount) continue;
-    const images = await Promise.all(states.map(({ device }) => read(device, block)));
+    const images = await Promise.all(states.map(({ device }) => read(device, block, Buffer.alloc(blockBytes))));
     contents.set(block, images);
     if (images.some((image) => images[0]?.compare(image) !== 0)) told.push(block);
   }
-  const matches = async (device: BlockDevice, index: number, blocks: Iterable<bigint>): Promise<bigint[]> => {
+  const differing = async (device: BlockDevice, index: number, blocks: Iterable<bigint>, most = Number.POSITIVE_INFINITY) => {
+    const bytes = Buffer.alloc(blockBytes);
     const wrong: bigint[] = [];
     for (const block of blocks) {
       const image = contents.get(block)?.[index];
-      if (image && states[index]?.isUsed(block) && image.compare(await read(device, block)) !== 0) wrong.push(block);
+      if (!image || !states[index]?.isUsed(block) || image.compare(await read(device, block, bytes)) === 0) continue;
+      wrong.push(block);
+      if (wrong.length >= most) break;
     }
     return wrong;
   };
+  const matches = async (device: BlockDevice, index: number, blocks: Iterable<bigint>): Promise<boolean> =>
+    (await differing(device, index, blocks, 1)).length === 0;
   const find = async (device: BlockDevice): Promise<number | undefined> => {
-    for (const index of states.keys()) if ((await matches(device, index, told)).length === 0) return index;
+    for (const index of states.keys()) if (await matches(device, index, told)) return index;
     return undefined;
   };
   return {
@@ -112,10 +117,10 @@ export async function wholeStates(devices: readonly BlockDevice[]) {
     /** Which state a device holds, by every block and not only those in which the states differ. */
     async held(device: BlockDevice): Promise<number | undefined> {
       const index = await find(device);
-      return index !== undefined && (await matches(device, index, contents.keys())).length === 0 ? index : undefined;
+      return index !== undefined && (await matches(device, index, contents.keys())) ? index : undefined;
     },
     async explain(device: BlockDevice): Promise<string> {
-      const wrong = await Promise.all(states.map((_, index) => matches(device, index, told)));
+      const wrong = await Promise.all(states.map((_, index) => differing(device, index, told)));
       return wrong.map((blocks, index) => `differs from state ${index} in ${blocks.join(", ")}`).join("; ");
     },
   };

@@ -1,4 +1,6 @@
+import { equalBytes } from "../base/bytes.ts";
 import {
+  blockTrailer,
   emptySlot,
   isFreeSlot,
   judgeTrailer,
@@ -7,6 +9,7 @@ import {
   regionTable,
   slotCount,
   tagText,
+  trailerBytes,
 } from "../format/core/index.ts";
 import type { BlockReader } from "./block-reader.ts";
 import { groupBlockHolds, type Head } from "./superblock-group.ts";
@@ -36,7 +39,7 @@ export interface ReconciledTables {
 }
 
 export const samePointer = (a: RegionPointer, b: RegionPointer): boolean =>
-  a.regionTypeId === b.regionTypeId && a.flags === b.flags && a.startBlock === b.startBlock && a.blockCount === b.blockCount;
+  a === b || (a.regionTypeId === b.regionTypeId && a.flags === b.flags && a.startBlock === b.startBlock && a.blockCount === b.blockCount);
 
 /** The three tables and, slot by slot, the pointer to believe. Convention R4. */
 export async function reconcileTables(
@@ -45,18 +48,15 @@ export async function reconcileTables(
   pendingImage: Uint8Array | undefined,
   signal?: AbortSignal,
 ): Promise<ReconciledTables> {
-  const parse = (block: number): RegionTable | undefined => {
-    const found = head[block];
-    return found && !found.allZero ? regionTable.parse(found.bytes) : undefined;
-  };
+  const [first, second, third] = parseTables([8, 1, 5].map((block) => head[block]));
   const tables: StoredTable[] = [
-    { source: "directory", block: 8, table: parse(8), holds: head[8]?.trailer.verified === true },
-    { source: "table", block: 1, table: parse(1), holds: groupBlockHolds(head, 1, pendingImage) },
-    { source: "mirror", block: 5, table: parse(5), holds: groupBlockHolds(head, 5, pendingImage) },
+    { source: "directory", block: 8, table: first, holds: head[8]?.trailer.verified === true },
+    { source: "table", block: 1, table: second, holds: groupBlockHolds(head, 1, pendingImage) },
+    { source: "mirror", block: 5, table: third, holds: groupBlockHolds(head, 5, pendingImage) },
   ];
   const believed = tables.filter((table) => table.holds && table.table);
   const usable = believed.length > 0 ? believed : tables.filter((table) => table.table);
-  const isReordered = nameSameRegions(believed.find(isFrom("directory")), believed.find(isFrom("table")));
+  let isReordered: boolean | undefined;
   const differences: SlotDifference[] = [];
   const slots: RegionPointer[] = [];
   for (let slot = 0; slot < slotCount; slot++) {
@@ -70,12 +70,27 @@ export async function reconcileTables(
     const judged = await Promise.all(
       pointers.map(async (each) => ({ ...each, tagFound: await tagFoundAtStart(each.pointer, reader, signal) })),
     );
+    isReordered ??= nameSameRegions(believed.find(isFrom("directory")), believed.find(isFrom("table")));
     const chosen = (isReordered ? undefined : judged.find((each) => each.tagFound)) ?? judged[0];
     if (!chosen) break;
     slots.push(chosen.pointer);
     differences.push({ slot, pointers: judged, chosen: chosen.source });
   }
   return { tables, slots, source: usable[0]?.source ?? "none", differences };
+}
+
+/** The tables that blocks hold; the slots of those that are the same, as of all in a sound volume, are read once. */
+function parseTables(blocks: readonly Head[number][]): (RegionTable | undefined)[] {
+  const parsed: { payload: Uint8Array; table: RegionTable }[] = [];
+  return blocks.map((found) => {
+    if (!found || found.allZero) return undefined;
+    const payload = found.bytes.subarray(0, -trailerBytes);
+    const same = parsed.find((each) => equalBytes(each.payload, payload));
+    if (same) return { ...same.table, trailer: blockTrailer.parse(found.bytes.subarray(-trailerBytes)) };
+    const table = regionTable.parse(found.bytes);
+    parsed.push({ payload, table });
+    return table;
+  });
 }
 
 const isFrom =

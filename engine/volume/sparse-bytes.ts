@@ -1,3 +1,4 @@
+import { isAllZero } from "../base/bytes.ts";
 import type { BlockReader } from "./block-reader.ts";
 
 /** The bytes of a run of blocks, of which only those that are not zero are held. Reads across block borders. */
@@ -30,7 +31,7 @@ export class SparseBytes {
       start,
       start + count,
       (block, bytes) => {
-        if (bytes?.some((byte) => byte !== 0)) blocks.set(Number(block - start), bytes);
+        if (bytes && !isAllZero(bytes)) blocks.set(Number(block - start), bytes);
       },
       signal,
     );

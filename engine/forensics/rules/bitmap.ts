@@ -1,3 +1,4 @@
+import { isAllZero } from "../../base/bytes.ts";
 import { defineRule } from "../../findings/registry.ts";
 import { bitmapBlockCount, judgeTrailer } from "../../format/core/index.ts";
 import { AllocationBitmap, type BlockRun } from "../../volume/bitmap.ts";
@@ -121,7 +122,7 @@ export const bitmapRules: RuleSet = async (context) => {
       total,
       volume.fileBlocks,
       (_, bytes) => {
-        found = bytes?.some((byte) => byte !== 0) ?? false;
+        found = bytes !== undefined && !isAllZero(bytes);
         return !found;
       },
       signal,

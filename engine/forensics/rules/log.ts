@@ -1,3 +1,4 @@
+import { isAllZero } from "../../base/bytes.ts";
 import { defineRule } from "../../findings/registry.ts";
 import { judgeTrailer, walHeader } from "../../format/core/index.ts";
 import { everyRecord } from "../../journal/find-records.ts";
@@ -164,7 +165,7 @@ async function judgeHeader({ volume, report, signal }: CheckContext, region: Vol
   const place = { region: region.tag, slot: region.slot, block: region.startBlock };
   const bytes = await volume.reader.read(region.startBlock, signal);
   if (!bytes) return;
-  if (bytes.every((byte) => byte === 0)) return report(noHeader({ log: region.name }, place));
+  if (isAllZero(bytes)) return report(noHeader({ log: region.name }, place));
   if (isGeneralLogHeader(bytes)) {
     const { startBlock, blockCount } = region;
     const log = await readGeneralLog(volume.device, { startBlock, blockCount, blockBytes: volume.blockBytes }, signal);
