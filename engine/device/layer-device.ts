@@ -1,4 +1,4 @@
-import { minBigint } from "../base/units.ts";
+import { divideUp, minBigint } from "../base/units.ts";
 import type { BlockDevice, DeviceExtent, DeviceIdentity } from "./block-device.ts";
 import { DeviceBase } from "./device-base.ts";
 import { eachPage } from "./pages.ts";
@@ -41,6 +41,8 @@ export abstract class LayerDevice extends DeviceBase {
   protected abstract keep(pages: readonly LayerPage[]): void | Promise<void>;
   /** Numbers of the pages that are held, in no order. */
   protected abstract held(): Iterable<bigint>;
+  /** How many may be held at the most. */
+  protected abstract readonly heldCount: number;
   /** Gives up the pages from this one on, and notes the new length. */
   protected abstract cut(firstPage: bigint, byteLength: bigint): void | Promise<void>;
 
@@ -131,7 +133,7 @@ export abstract class LayerDevice extends DeviceBase {
     this.assertOpen();
     const last = minBigint(end, this.#byteLength);
     const size = BigInt(this.pageBytes);
-    const held = [...this.held()].map((page) => page * size).sort((a, b) => (a < b ? -1 : 1));
+    const held = this.#heldWithin(start / size, divideUp(last, size)).map((page) => page * size);
     let next = 0;
     for await (const extent of this.#wholeRange(start, last)) {
       if (!extent.hole) {
@@ -149,6 +151,15 @@ export abstract class LayerDevice extends DeviceBase {
       }
       if (at < extent.end) yield { start: at, end: extent.end, hole: true };
     }
+  }
+
+  /** Held pages from `first` up to `end`, ascending; a short range is asked page by page. */
+  #heldWithin(first: bigint, end: bigint): bigint[] {
+    if (end - first > BigInt(this.heldCount))
+      return [...this.held()].filter((page) => page >= first && page < end).sort((a, b) => (a < b ? -1 : 1));
+    const found: bigint[] = [];
+    for (let page = first; page < end; page++) if (this.holds(page)) found.push(page);
+    return found;
   }
 
   /** The extents below, with a hole where the layer is longer. */

@@ -30,6 +30,9 @@ export class OverlayDevice extends LayerDevice {
   protected held(): Iterable<bigint> {
     return this.#pages.keys();
   }
+  protected get heldCount(): number {
+    return this.#pages.size;
+  }
   protected cut(firstPage: bigint): void {
     for (const page of this.#pages.keys()) if (page >= firstPage) this.#pages.delete(page);
   }

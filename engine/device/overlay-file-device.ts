@@ -40,6 +40,9 @@ export class OverlayFileDevice extends LayerDevice {
   protected *held(): Iterable<bigint> {
     for (const page of this.file.covered(this.#shown)) if (this.holds(page)) yield page;
   }
+  protected get heldCount(): number {
+    return this.file.coveredCount;
+  }
   protected cut(_firstPage: bigint, byteLength: bigint): Promise<void> {
     return this.file.appendLength(byteLength);
   }

@@ -183,6 +183,10 @@ export class OverlayFile {
     return undefined;
   }
 
+  get coveredCount(): number {
+    return this.#versions.size;
+  }
+
   /** Blocks that the first so many changes cover. */
   *covered(changes: number): Iterable<bigint> {
     for (const [block, [first]] of this.#versions) if (first && first.change <= changes) yield block;
@@ -190,7 +194,9 @@ export class OverlayFile {
 
   /** Where a block's bytes stand after so many changes; undefined where it is what lies below. */
   placeAt(block: bigint, changes: number): bigint | undefined {
-    return this.#versions.get(block)?.findLast(({ change }) => change <= changes)?.at;
+    const versions = this.#versions.get(block);
+    const last = versions?.at(-1);
+    return last === undefined || last.change <= changes ? last?.at : versions?.findLast(({ change }) => change <= changes)?.at;
   }
 
   /** The bytes of a block that stand at a place. DEVICE_READ_FAILED. */
