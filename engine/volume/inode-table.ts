@@ -49,9 +49,17 @@ export async function readInodeTable(volume: Volume, region: VolumeRegion, limit
   const hasDescriptor = first !== undefined && volume.superblock?.inodeSize !== exporterInodeBytes;
   const descriptor = hasDescriptor ? inodeLayoutDescriptor.parse(first) : undefined;
   const descriptorEnd = descriptor ? 8 + 7 * descriptor.moduleFieldCount : 0;
-  let best: { placement: RecordPlacement; score: number; places: number[] } | undefined;
-  for (const placement of ["packed", "flat", "slots-of-512"] as const) {
-    const recordBytes = placement === "slots-of-512" ? extendedInodeBytes : (descriptor?.inodeSize ?? 0);
+  let best: { placement: RecordPlacement; recordBytes: number; score: number; places: number[] } | undefined;
+  const described = descriptor?.inodeSize ?? 0;
+  // The SDK's migration copies the old descriptor along with the records: how long they are then the superblock alone says.
+  const stated = descriptor ? (volume.superblock?.inodeSize ?? 0) : 0;
+  const candidates: readonly [RecordPlacement, number][] = [
+    ["packed", described],
+    ["flat", described],
+    ["slots-of-512", extendedInodeBytes],
+    ...(stated !== described ? [["flat", stated] satisfies [RecordPlacement, number]] : []),
+  ];
+  for (const [placement, recordBytes] of candidates) {
     if (recordBytes < inodeCoreBytes || recordBytes > volume.blockBytes) continue;
     const places = [...recordPlaces(placement, recordBytes, bytes)].filter((at) => at >= descriptorEnd);
     let score = 0;
@@ -63,9 +71,9 @@ export async function readInodeTable(volume: Volume, region: VolumeRegion, limit
       else score -= 2;
       if (!isUnusedInode(record)) used.push(at);
     }
-    if (score > (best?.score ?? 0)) best = { placement, score, places: used };
+    if (score > (best?.score ?? 0)) best = { placement, recordBytes, score, places: used };
   }
-  const recordBytes = best?.placement === "slots-of-512" ? extendedInodeBytes : (descriptor?.inodeSize ?? 0);
+  const recordBytes = best?.recordBytes ?? described;
   const records = (best?.places ?? []).map((at): PlacedInode => {
     const index = Math.floor(at / volume.blockBytes);
     return {
@@ -75,19 +83,19 @@ export async function readInodeTable(volume: Volume, region: VolumeRegion, limit
     };
   });
   const senselessBlocks = bytes.indexes
-    .filter((index) => index > 0 && !holdsInode(index, bytes, descriptor?.inodeSize ?? 0))
+    .filter((index) => index > 0 && !holdsInode(index, bytes, [described, stated, extendedInodeBytes]))
     .map((index) => region.startBlock + BigInt(index));
   return { region, descriptor, placement: best?.placement, records, senselessBlocks, leftOutBlocks: bytes.leftOutBlocks };
 }
 
 /** Whether any placement finds an inode, or unused space alone, that touches the block. */
-function holdsInode(index: number, bytes: SparseBytes, inodeBytes: number): boolean {
+function holdsInode(index: number, bytes: SparseBytes, lengths: readonly number[]): boolean {
   const { blockBytes } = bytes;
   const content = bytes.block(index);
   if (!content || isAllZero(content.subarray(0, blockBytes - trailerBytes))) return true;
   // A migration's checkpoint is no inode, and is told as what it is.
   if (judgeTrailer(content).tag === "MCHK") return true;
-  for (const recordBytes of [inodeBytes, extendedInodeBytes]) {
+  for (const recordBytes of lengths) {
     if (recordBytes < inodeCoreBytes || recordBytes > blockBytes) continue;
     const flatStart = Math.floor((index * blockBytes) / recordBytes) * recordBytes;
     for (let start = index * blockBytes; start + recordBytes <= (index + 1) * blockBytes; start += recordBytes)

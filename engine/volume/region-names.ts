@@ -67,7 +67,10 @@ function findOriginal(
     if (dataSlot !== undefined && plan.regions.length - 1 !== dataSlot) return undefined;
     const fits = plan.regions.every((region, index) => {
       const slot = slots.find((each) => each.slot === index);
-      if (!slot || tagText(slot.regionTypeId) !== region.tag || slot.startBlock !== region.startBlock) return false;
+      if (!slot || tagText(slot.regionTypeId) !== region.tag) return false;
+      // A rewritten inode table lies elsewhere, in its old slot.
+      if (region.name === "InodeTable") return true;
+      if (slot.startBlock !== region.startBlock) return false;
       return region.name === "DataRegion" || slot.blockCount === region.blockCount;
     });
     return fits ? plan : undefined;

@@ -101,6 +101,11 @@ const overlapsDescriptor = defineRule<{ placement: string }>({
   title: () => "Inode records share the descriptor's block and run through trailers",
   explanation: () =>
     "Records lie one behind the other from the start of the table, as the SDK's migration and copy engines read them. They overwrite trailers, and the first of them overlaps the descriptor.",
+  repair: {
+    id: "inod.rewrite-layout",
+    risk: "dangerous",
+    loses: "nothing that is stored, but the SDK's migration and copy engines, which read records where they lie now, find them no more",
+  },
 });
 
 const largestPlausibleNumber = 2n ** 40n;

@@ -98,7 +98,8 @@ async function readInodeFacts(volume: Volume, signal: AbortSignal | undefined): 
   return { region, table, descriptor, frozen, dirtyPadding: await findDirtyPadding(volume, table, descriptor, frozen, signal) };
 }
 
-async function readFrozenTables(volume: Volume): Promise<FrozenTable[] | string> {
+/** The inode tables of snapshots that are no tombstones, each once; or why they are not all known. */
+export async function readFrozenTables(volume: Volume): Promise<FrozenTable[] | string> {
   const region = volume.findRegion("SNAP");
   if (!region) return [];
   const { content } = snapCodec.read(await loadRegionBlocks(volume, region, mostTableBytes));

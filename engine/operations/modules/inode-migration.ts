@@ -1,4 +1,4 @@
-import { isAllZero } from "../../base/bytes.ts";
+import { isAllZero, viewOf } from "../../base/bytes.ts";
 import { divideUp, maxBigint, minBigint } from "../../base/units.ts";
 import { EngineError } from "../../errors/engine-error.ts";
 import {
@@ -12,6 +12,7 @@ import {
 } from "../../format/core/index.ts";
 import { snapCodec, snapshotFlags } from "../../format/regions/index.ts";
 import { FreeSpace } from "../../volume/free-space.ts";
+import type { InodeTable } from "../../volume/inode-table.ts";
 import { loadRegionBlocks } from "../../volume/region-readers/coded-region.ts";
 import type { VolumeEdit } from "../../volume/volume-edit.ts";
 import type { FrozenTable, InodeFacts, ModuleFacts } from "./facts.ts";
@@ -44,11 +45,15 @@ export interface MigrationSize {
 }
 
 /** Blocks that a rewritten inode table takes: as many inodes as before, unless that leaves less than half of the free blocks at the end. */
-export function migrationSize({ inodes, end, volume }: ModuleFacts, manifest: number, otherBlocks: bigint): MigrationSize {
+export function migrationSize(
+  { inodes, end, volume }: Pick<ModuleFacts, "inodes" | "end" | "volume">,
+  manifest: number,
+  otherBlocks: bigint,
+): MigrationSize {
   if (typeof inodes === "string" || inodes.table.records.length === 0) return { tableBlocks: 0n, fewestBlocks: 0n };
   const to = BigInt(perBlockOf(planInodeLayout(manifest), volume.blockBytes));
   const from = perBlockOf(inodes.descriptor, volume.blockBytes);
-  const last = Math.max(...recordsOf(inodes, volume.blockBytes).keys());
+  const last = Math.max(-1, ...recordsOf(inodes, volume.blockBytes).keys());
   const fewestBlocks = 1n + divideUp(BigInt(last) + 1n, to);
   const asMany = 1n + divideUp((inodes.region.blockCount - 1n) * BigInt(from), to);
   const room = (end?.free ?? 0n) - otherBlocks;
@@ -56,6 +61,7 @@ export function migrationSize({ inodes, end, volume }: ModuleFacts, manifest: nu
 }
 
 function recordsOf({ region, table, descriptor }: InodeFacts, blockBytes: number): Records {
+  if (table.placement === "flat") return numberedRecords(table).records;
   const perBlock = perBlockOf(descriptor, blockBytes);
   return new Map(
     table.records.map(({ block, offset, record }) => [
@@ -63,6 +69,26 @@ function recordsOf({ region, table, descriptor }: InodeFacts, blockBytes: number
       record,
     ]),
   );
+}
+
+/** The highest number that counts records; what is above is no inode. */
+const largestNumber = 2n ** 40n;
+
+/**
+ * Records that lie one behind the other, by their numbers: the header's block and a checkpoint that the SDK's engines read as inodes have
+ * numbers that count nothing and are left out. `problem` says why the places cannot be told. Operations reference 6.6.
+ */
+export function numberedRecords({ region, records }: InodeTable): { records: Records; leftOut: number; problem?: string } {
+  const found: Records = new Map();
+  let leftOut = 0;
+  for (const { block, record } of records) {
+    const number = viewOf(record).getBigInt64(0, true);
+    if (number > largestNumber || number < 0n) leftOut++;
+    else if (number === 0n || found.has(Number(number - 1n)))
+      return { records: found, leftOut, problem: `inode ${number} in block ${block} of ${region.name} is there twice, or has no number` };
+    else found.set(Number(number - 1n), record);
+  }
+  return { records: found, leftOut };
 }
 
 /**
@@ -78,8 +104,7 @@ export async function migrateInodes(
   const { volume } = edit;
   const { region, descriptor } = inodes;
   edit.superblock.inodeSize = to.inodeSize;
-  const head = await edit.block(region.startBlock);
-  head.set(inodeLayoutDescriptor.encode(to));
+  const head = withDescriptor(await edit.block(region.startBlock), descriptor, to, inodes.table.placement === "flat");
   const sentences: string[] = [];
   if (place.tableBlocks === 0n) {
     await edit.seal(region.startBlock, head, "INOD", "Write the inode layout descriptor");
@@ -109,6 +134,14 @@ export async function migrateInodes(
   }
   if (inodes.frozen.length > 0) sentences.push(...(await migrateFrozen(edit, inodes, to, place)));
   return sentences;
+}
+
+/** The first block of a table with another descriptor; what else it holds is kept, unless that is a record. */
+function withDescriptor(block: Uint8Array, from: InodeLayoutDescriptor, to: InodeLayoutDescriptor, holdsRecord: boolean): Uint8Array {
+  const image = holdsRecord ? new Uint8Array(block.length) : block.slice();
+  image.fill(0, 0, inodeLayoutDescriptor.encode(from).length);
+  image.set(inodeLayoutDescriptor.encode(to), 0);
+  return image;
 }
 
 const lengthens = (from: InodeLayoutDescriptor, to: InodeLayoutDescriptor): string =>

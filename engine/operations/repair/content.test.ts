@@ -81,7 +81,7 @@ describe("repairing a volume that was used after the damage was done", () => {
     expect([volume.superblock?.inodeSize, table.descriptor?.inodeSize, table.placement]).toEqual([384, 384, "packed"]);
     expect(table.records.map(({ block: at, record: bytes }) => [at, bytes.subarray(0, inodeCoreBytes)])).toEqual(
       Array.from({ length: perBlock }, (_, index) => [
-        12n + BigInt(Math.floor(index / 10)),
+        region.startBlock + 1n + BigInt(Math.floor(index / 10)),
         record(BigInt(index + 1)).subarray(0, inodeCoreBytes),
       ]),
     );

@@ -325,11 +325,6 @@ export const unrepaired: readonly Unrepaired[] = [
   },
   { reason: "The bitmap would have to move; `blockscope resize` moves it where a volume outgrows it.", rules: ["bmap.size"] },
   {
-    reason:
-      "Records that run through trailers cannot be told from them with certainty; adding a module with `--strategy copy` writes them anew.",
-    rules: ["inod.placement-flat"],
-  },
-  {
     reason: "Something stands in the file behind the volume, and may be wanted; nothing is cut off unasked (convention W27).",
     rules: ["data.past-region"],
   },

@@ -153,7 +153,10 @@ export const moveRepair: Repair = {
       .filter(({ startBlock, blockCount }) => startBlock >= data.startBlock && startBlock + blockCount <= dataEnd && blockCount > 0n)
       .filter(({ slot }) => edit.slots[slot]?.regionTypeId !== 0)
       .sort((a, b) => (a.startBlock < b.startBlock ? 1 : a.startBlock > b.startBlock ? -1 : b.slot - a.slot));
-    let end = dataEnd;
+    // A table that this change rewrites took its blocks from the end already.
+    const slot = edit.slots[data.slot];
+    const endNow = slot && slot.blockCount < data.blockCount ? slot.startBlock + slot.blockCount : dataEnd;
+    let end = endNow;
     const moved: VolumeRegion[] = [];
     for (const region of inside) {
       const isAtEnd = moved.length === 0 && region.startBlock + region.blockCount === end && !isShared(volume, region);
@@ -185,7 +188,7 @@ export const moveRepair: Repair = {
       warn(`${movable.map(({ name }) => name).join(" and ")} cannot be moved: the last ${needed} blocks of the data region are in use.`);
       return false;
     }
-    if (end - needed === dataEnd) return false;
+    if (end - needed === endNow) return false;
     for (const region of movable) {
       end -= region.blockCount;
       await moveRegion(mending, region, end, owners.get(region.slot) === true);

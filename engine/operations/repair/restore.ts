@@ -44,7 +44,9 @@ export const restoreRepair: Repair = {
       for (let at = block; at < block + blockCount && edit.room > 0; at++) {
         const bytes = await edit.block(at);
         const trailer = judgeTrailer(bytes);
-        if (trailer.verified) continue;
+        // Records that lie one behind the other run through trailers.
+        const isRecord = context.inodes?.placement === "flat" && volume.regionOf(at)?.slot === context.inodes.region.slot;
+        if (trailer.verified || isRecord) continue;
         const isDescriptor = context.inodes?.region.startBlock === at;
         const restored = (isDescriptor ? findDescriptor(mending, bytes, trailer) : undefined) ?? (await findPayload(bytes, trailer));
         // The block becomes what it was, its generation too: all blocks of a structure carry one.
