@@ -321,18 +321,18 @@ export interface MapApi {
   counts(start: bigint, count: bigint): Promise<{ allocated: bigint; free: bigint; counted: boolean }>;
   /** Runs of equal state from `start`, at most `limit`. */
   ranges(start: bigint, limit: number): Promise<{ start: bigint; count: bigint; allocated: boolean }[]>;
-  /** What else the blocks can be coloured by: who owns them, or whether replication has them as dirty. */
+  /** What else the blocks can be coloured by: who owns them, whether replication has them as dirty, or what was written in the overlay. */
   colouring(by: MapColouring["by"]): Promise<TaskApi<MapColouring>>;
 }
 /** Runs in ascending order that do not overlap. What no run covers has none of the kinds. */
 export interface MapColouring {
-  by: "owner" | "dirty";
+  by: "owner" | "dirty" | "overlay";
   /** First blocks of the runs, and how many each has: 64 bits little-endian, one behind the other. */
   starts: Uint8Array;
   counts: Uint8Array;
   /** For each run the place of its kind in `kinds`. */
   kindOf: Uint8Array;
-  kinds: ("live" | "shared" | "snapshots" | "dirty" | "clean")[];
+  kinds: ("live" | "shared" | "snapshots" | "dirty" | "clean" | "written")[];
   /** What is left out or not known, in sentences. */
   notes: string[];
 }
@@ -387,7 +387,7 @@ export const searchRequest = z.object({
   limit: z._default(z.int().check(z.gte(1), z.lte(10_000)), 1000),
 });
 export type SearchRequest = z.input<typeof searchRequest>;
-export const colouringRequest = z.enum(["owner", "dirty"]);
+export const colouringRequest = z.enum(["owner", "dirty", "overlay"]);
 export const tileRequest = z.object({ level: z.int().check(z.gte(0), z.lte(31)), index: blockField });
 export const countsRequest = z.object({ start: blockField, count: blockField });
 export const rangesRequest = z.object({ start: blockField, limit: countField.check(z.lte(10_000)) });

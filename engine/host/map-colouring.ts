@@ -5,6 +5,7 @@ import { dirtyRuns } from "../replica/dirty-runs.ts";
 import { ownedBlocks } from "../snapshot/owned-blocks.ts";
 import { ownedRuns } from "../snapshot/owned-runs.ts";
 import { readInodeTable } from "../volume/inode-table.ts";
+import { OverlayFileDevice } from "./engine.ts";
 import type { OpenVolume } from "./open-volume.ts";
 import type { Report } from "./task.ts";
 
@@ -17,9 +18,21 @@ interface Run {
   kind: MapColouring["kinds"][number];
 }
 
-/** The blocks of a volume by who owns them, or by whether replication has them as dirty. */
+/** The blocks of a volume by who owns them, by whether replication has them as dirty, or by what was written in its overlay. */
 export async function colourMap(opened: OpenVolume, by: MapColouring["by"], signal: AbortSignal, report: Report): Promise<MapColouring> {
+  if (by === "overlay") return colourByOverlay(opened);
   return by === "owner" ? colourByOwner(opened, signal, report) : colourByDirt(opened);
+}
+
+function colourByOverlay({ source: { device } }: OpenVolume): MapColouring {
+  if (!(device instanceof OverlayFileDevice)) return pack("overlay", ["written"], [], ["This volume is not seen through an overlay."]);
+  const runs: Run[] = [];
+  for (const block of [...device.file.covered(device.file.marks.length)].sort((a, b) => (a < b ? -1 : 1))) {
+    const last = runs.at(-1);
+    if (last && last.start + last.count === block) last.count++;
+    else runs.push({ start: block, count: 1n, kind: "written" });
+  }
+  return pack("overlay", ["written"], runs, []);
 }
 
 /** Convention W16: owners are the live inodes and every snapshot that is no tombstone. */

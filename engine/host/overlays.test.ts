@@ -44,6 +44,8 @@ describe("overlays of an open volume", () => {
     expect((await through.overview()).bytesWritten).toBe(0n);
     const check = await through.check();
     expect(await check.result()).toMatchObject({ error: 0, warning: 0 });
+    const colouring = await (await (await through.allocationMap()).colouring("overlay")).result();
+    expect([colouring.kinds, colouring.starts.subarray(0, 8)]).toEqual([["written"], new Uint8Array(8)]);
     const [row] = await overlays.rows();
     expect(row).toMatchObject({ name: "overlay 1", changes: ['Set the label from "" to "tried".'], current: false });
     expect((await (await through.overlays()).rows())[0]?.current).toBe(true);

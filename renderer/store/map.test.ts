@@ -48,4 +48,13 @@ it("colours the data region by its runs and says what none of them covers", () =
     ["shared", 14, 16],
   ]);
   expect(mapBands(regions, undefined).map(({ id }) => id)).toEqual(["core", "data"]);
+  const written = { ...colouring, by: "overlay" as const, kinds: ["written" as const], kindOf: Uint8Array.of(0, 0, 0) };
+  expect(mapBands(regions, written).map(({ id, start, end }) => [id, start, end])).toEqual([
+    ["metadata", 0, 2],
+    ["written", 2, 4],
+    ["written", 4, 6],
+    ["written", 6, 8],
+    ["neither", 8, 14],
+    ["written", 14, 16],
+  ]);
 });

@@ -89,17 +89,19 @@ const tokens: Readonly<Record<MapColouring["kinds"][number], string>> = {
   snapshots: "--bs-block-snap-only",
   dirty: "--bs-block-dirty",
   clean: "--bs-block-live",
+  written: "--bs-block-overlay",
 };
 
 /** What the map is coloured by, asked of the host; undefined where it was cancelled or failed, which was shown. */
 export const readColouring = (map: OpenMap, by: MapColouring["by"]): Promise<MapColouring | undefined> =>
-  runHostTask(by === "owner" ? "Find owners" : "Find dirty blocks", () => map.api.colouring(by));
+  runHostTask(colouringTasks[by], () => map.api.colouring(by));
+const colouringTasks = { owner: "Find owners", dirty: "Find dirty blocks", overlay: "Find written blocks" } as const;
 
 /** Where owners or dirt are told, families are not: their colours would say both. */
 const metadata = ["metadata", "--bs-family-service"] as const;
 const neither = ["neither", "--bs-block-unverified"] as const;
 
-/** Bands in block order that do not overlap: regions by their family, and the data region by what it is coloured by, where that is known. */
+/** Bands in block order that do not overlap: regions by their family, and the data region by what it is coloured by, where that is known; an overlay writes to all regions. */
 export function mapBands(regions: readonly MapRegion[], colouring: MapColouring | undefined): MapBand[] {
   const runs = colouring ? bandsOf(colouring) : [];
   const bands: MapBand[] = [];
@@ -108,10 +110,11 @@ export function mapBands(regions: readonly MapRegion[], colouring: MapColouring 
     if (start < end) bands.push({ id, token, start, end });
   };
   for (const { family, start, end } of regions) {
+    const isColoured = family === "data" || colouring?.by === "overlay";
     const [id, token] = colouring ? (family === "data" ? neither : metadata) : [family, `--bs-family-${family}`];
     let at = Number(start);
     while (next < runs.length && (runs[next]?.end ?? 0) <= at) next++;
-    for (let index = next; family === "data" && index < runs.length && (runs[index]?.start ?? 0) < end; index++) {
+    for (let index = next; isColoured && index < runs.length && (runs[index]?.start ?? 0) < end; index++) {
       const run = runs[index];
       if (!run) break;
       plain(id, token, at, run.start);

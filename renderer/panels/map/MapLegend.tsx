@@ -9,6 +9,7 @@ const words: { [id: string]: string | undefined } = {
   live: "live inodes",
   shared: "live and snapshots",
   snapshots: "snapshots only",
+  written: "written in overlay",
   clean: "clean, or free",
   neither: "none of these",
 };

@@ -59,6 +59,7 @@ const waysToColour: readonly { by: ColourBy; name: string; title: string }[] = [
   { by: "kind", name: "Kind", title: "By the kind of region" },
   { by: "owner", name: "Owner", title: "Data by who owns it: live inodes, snapshots, or both" },
   { by: "dirty", name: "Dirty", title: "Data by what replication has to ship" },
+  { by: "overlay", name: "Overlay", title: "By what was written in the overlay" },
 ];
 
 /** The allocation of the volume as a picture from the whole to one block, with its faults, legend and table of ranges. */
@@ -173,11 +174,13 @@ export function MapPanel({ volume }: { volume: OpenVolume }) {
       <div className="bar">
         <fieldset className="ways">
           <legend className="visually-hidden">Colour by</legend>
-          {waysToColour.map((way) => (
-            <button key={way.by} type="button" aria-pressed={by === way.by} title={way.title} onClick={() => setBy(way.by)}>
-              {way.name}
-            </button>
-          ))}
+          {waysToColour
+            .filter((way) => way.by !== "overlay" || data?.overview.overlay)
+            .map((way) => (
+              <button key={way.by} type="button" aria-pressed={by === way.by} title={way.title} onClick={() => setBy(way.by)}>
+                {way.name}
+              </button>
+            ))}
         </fieldset>
         {(["rows", "hilbert"] as const).map((each) => (
           <button key={each} type="button" aria-pressed={arrangement === each} onClick={() => setArrangement(each)}>
