@@ -8,7 +8,8 @@ import { chromium, type Page } from "playwright";
 import { chromiumPath } from "../../.ci/programs.ts";
 import { serveInterface } from "../../engine/web/serve.ts";
 
-/** Makes the pictures of README from the built interface: `node e2e/support/screenshots.ts`. */
+/** Makes the pictures of README from the built interface, all or those that are named: `node e2e/support/screenshots.ts [NAME…]`. */
+const wanted = process.argv.slice(2);
 const samples = fileURLToPath(new URL("../../assets/samples/", import.meta.url));
 const pictures = fileURLToPath(new URL("../../assets/screenshots/", import.meta.url));
 const sound = "populated-showcase.dwvd";
@@ -136,7 +137,7 @@ const browser = await chromium.launch({
 try {
   for (const colorScheme of both) {
     for (const { name, image, schemes = both, act } of shots) {
-      if (!schemes.includes(colorScheme)) continue;
+      if (!schemes.includes(colorScheme) || (wanted.length > 0 && !wanted.includes(name))) continue;
       const path = join(folder, image);
       await pipeline(createReadStream(`${samples}${image}.gz`), createGunzip(), createWriteStream(path));
       const served = await serveInterface({ image: path, root: folder, port: 0, dataFolder: join(folder, `${name}-${colorScheme}`) });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import type { Page } from "playwright/test";
 import { violations } from "../support/accessibility.ts";
-import { expect, openPage, test } from "../support/browser-host.ts";
+import { expect, openPage, openPanel, test } from "../support/browser-host.ts";
 
 /** Runs a command of the palette by its name. */
 async function command(page: Page, name: string): Promise<void> {
@@ -119,9 +119,11 @@ test("files go into a volume and come out again byte for byte, through both wiza
     expect(readFileSync(join(host.folder, "rescued", name)).equals(Buffer.alloc(bytes, name)), name).toBe(true);
   await page.getByRole("button", { name: "Done" }).click();
 
-  // A second time everything is in the way: said beforehand, and nothing is overwritten.
-  await command(page, "Export files and folders…");
-  await page.getByLabel("Path in the volume").fill("/archive/photos/a.jpg");
+  // A second time, from its inode, everything is in the way: said beforehand, and nothing is overwritten.
+  await openPanel(page, "Inodes");
+  await page.getByRole("row", { name: /39\.1 KiB/ }).click();
+  await page.getByRole("button", { name: "Export…" }).click();
+  await expect(page.getByLabel("Path in the volume")).toHaveValue("/archive/photos/a.jpg");
   await page.getByRole("button", { name: "Where to" }).click();
   await wizard(page).getByRole("button", { name: "rescued" }).click();
   await page.getByRole("button", { name: "Preview the plan" }).click();

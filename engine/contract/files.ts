@@ -36,6 +36,7 @@ export interface ExportView {
 }
 
 export const pathRequest = textField;
+export const inodeNumberRequest = z.bigint().check(z.gte(-(2n ** 63n)), z.lt(2n ** 63n));
 export const importPathsRequest = z.array(textField.check(z.minLength(1))).check(z.minLength(1), z.maxLength(10_000));
 export const exportRequest = z.object({
   /** Path in the volume. */

@@ -98,6 +98,8 @@ export interface VolumeApi {
   planCopy(module: string, place: NewPlace): Promise<NewFileApi>;
   /** A folder of the volume: paths are those in the volume. ENTRY_NOT_FOUND, NOT_A_DIRECTORY, REGION_NOT_FOUND. */
   files(path: string): Promise<Folder>;
+  /** The path of an inode in the tree. FILE_UNREADABLE where none leads to it, REGION_NOT_FOUND. */
+  pathOfInode(inodeNumber: bigint): Promise<TaskApi<string>>;
   /** What importing files and folders of the host would take in; they are named as in `plan`. DEVICE_NOT_FOUND, PATH_OUTSIDE_ROOT. */
   surveyImport(paths: string[]): Promise<TaskApi<ImportSurvey>>;
   /** What exporting would write, change and leave out; writes nothing. ENTRY_NOT_FOUND, TARGET_UNUSABLE, PATH_OUTSIDE_ROOT. */

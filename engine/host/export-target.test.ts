@@ -219,6 +219,8 @@ describe("a client's export and import", () => {
     const host = await client();
     expect(await host.files("")).toMatchObject({ path: "", parent: undefined, entries: [{ name: "docs", path: "docs", kind: "folder" }] });
     expect(await host.files("/docs")).toMatchObject({ path: "docs", parent: "", entries: [{ path: "docs/note", byteLength: 5000n }] });
+    expect(await (await host.pathOfInode(3n)).result()).toBe("/docs/note");
+    await expect((await host.pathOfInode(99n)).result()).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
     const request = { from: "/docs", to: "", name: "out" };
     const said = await (await host.surveyExport(request)).result();
     expect([said.files, said.bytes, said.to, await readdir(folder)]).toEqual([1, 5000n, join(folder, "out"), []]);

@@ -1,7 +1,17 @@
 import type { ExportRequest, ExportView, FileNote, Folder, ImportSurvey } from "../contract/index.ts";
 import type { ClientFiles } from "./client-files.ts";
 import { imageArgument, overlayOption, quoted } from "./command-text.ts";
-import { type ExportNote, exportFiles, FileTree, isDirectory, isFile, namesOf, pathText, readDirectoryEntries } from "./engine.ts";
+import {
+  EngineError,
+  type ExportNote,
+  exportFiles,
+  FileTree,
+  isDirectory,
+  isFile,
+  namesOf,
+  pathText,
+  readDirectoryEntries,
+} from "./engine.ts";
 import { folderTarget } from "./export-target.ts";
 import { folderSource } from "./import-source.ts";
 import type { OpenVolume } from "./open-volume.ts";
@@ -29,6 +39,15 @@ export async function listVolumeFolder({ volume }: OpenVolume, path: string): Pr
     entries: rows.slice(0, mostEntries),
     more: Math.max(0, rows.length - mostEntries),
   };
+}
+
+/** The first path at which an inode is met in the tree. FILE_UNREADABLE where none leads to it. */
+export async function pathOfInode({ volume }: OpenVolume, inodeNumber: bigint, signal: AbortSignal): Promise<string> {
+  const tree = await FileTree.open(volume, signal);
+  if (tree.root)
+    for await (const item of tree.walk(tree.root, signal))
+      if (item.kind === "entry" && item.entry.inodeNumber === inodeNumber) return pathText(item.entry.names);
+  throw new EngineError("FILE_UNREADABLE", { path: `inode ${inodeNumber}`, reason: "no name in the tree leads to it" });
 }
 
 /** Finds what importing these paths would take in, and what it would leave out. PATH_OUTSIDE_ROOT, HANDLE_UNKNOWN, DEVICE_NOT_FOUND. */

@@ -28,6 +28,7 @@ import {
   importPathsRequest,
   inodeAtRequest,
   inodeContentRequest,
+  inodeNumberRequest,
   type JournalsView,
   type Lens,
   type LogRecordPage,
@@ -89,7 +90,7 @@ import {
   unixMsToTicks,
   type Volume,
 } from "./engine.ts";
-import { exportToFolder, listVolumeFolder, surveyImport } from "./files.ts";
+import { exportToFolder, listVolumeFolder, pathOfInode, surveyImport } from "./files.ts";
 import { countFindings } from "./finding-counts.ts";
 import { describeContent, inodeAt } from "./inodes.ts";
 import { checkIntegrity, describeIntegrity } from "./integrity.ts";
@@ -292,6 +293,10 @@ export class VolumeHost extends RpcTarget implements VolumeApi {
   }
   async files(path: string): Promise<Folder> {
     return listVolumeFolder(this.#opened, parse(pathRequest, "files", path));
+  }
+  async pathOfInode(inodeNumber: bigint): Promise<TaskApi<string>> {
+    const asked = parse(inodeNumberRequest, "pathOfInode", inodeNumber);
+    return new TaskHost((signal) => pathOfInode(this.#opened, asked, signal));
   }
   async surveyImport(paths: string[]): Promise<TaskApi<ImportSurvey>> {
     const asked = parse(importPathsRequest, "surveyImport", paths);

@@ -1,3 +1,4 @@
+import { create } from "zustand";
 import type { ChooseWhat, ExportRequest, ExportView, ImportSurvey } from "../../engine/contract/index.ts";
 import { type OpenVolume, requireSession } from "./session.ts";
 import { runHostTask, runTask, type TaskWatch } from "./tasks.ts";
@@ -18,3 +19,13 @@ export const surveyExport = (volume: OpenVolume, request: ExportRequest, watch: 
 
 export const exportFiles = (volume: OpenVolume, request: ExportRequest, watch: TaskWatch): Promise<ExportView | undefined> =>
   runHostTask("Export", () => volume.api.exportFiles(request), watch);
+
+/** What is to be exported: asked for in a panel, answered by the wizard of the shell. Counts up, so that the shell sees each. */
+export const useExportRequest = create<{ path: string | undefined; asked: number }>()(() => ({ path: undefined, asked: 0 }));
+export const forgetExport = () => useExportRequest.setState({ path: undefined });
+
+/** Asks for the export of an inode. That no path leads to it is shown. */
+export async function askForExport(volume: OpenVolume, inodeNumber: bigint): Promise<void> {
+  const found = await runHostTask("Find the path", () => volume.api.pathOfInode(inodeNumber));
+  if (found !== undefined) useExportRequest.setState(({ asked }) => ({ path: found, asked: asked + 1 }));
+}

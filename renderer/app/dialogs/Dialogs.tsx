@@ -1,5 +1,6 @@
 import { Button, Dialog, DialogBody, DialogFooter } from "@blueprintjs/core";
 import { type ReactNode, useEffect, useRef } from "react";
+import { useExportRequest } from "../../store/files.ts";
 import { useRepairRequest } from "../../store/repair.ts";
 import { dismissFailure, useTasks } from "../../store/tasks.ts";
 import { AddModuleWizard } from "../wizards/AddModuleWizard.tsx";
@@ -49,6 +50,10 @@ export function Dialogs() {
   useEffect(() => {
     if (asked > 0) openDialog("repair");
   }, [asked]);
+  const exportAsked = useExportRequest((state) => state.asked);
+  useEffect(() => {
+    if (exportAsked > 0) openDialog("export");
+  }, [exportAsked]);
   useEffect(() => {
     if (!isOpen) giveFocusBack(frame.current?.parentElement ?? null);
   }, [isOpen]);

@@ -14,6 +14,7 @@ const sections: readonly { title: string; keys: readonly (readonly [string, stri
       ["F6, Shift+F6", "Next, previous pane"],
       ["F8, Shift+F8", "Next, previous finding"],
       ["Ctrl+,", "Settings"],
+      ["Ctrl+Enter", "The named button of the open wizard step"],
       ["G then O L M H F T P V", "Overview, Layout, Map, Hex, Findings, Tasks, Plan, Difference"],
     ],
   },

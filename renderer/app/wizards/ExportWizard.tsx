@@ -1,7 +1,7 @@
 import { Button } from "@blueprintjs/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { ExportView, SourceRow } from "../../../engine/contract/index.ts";
-import { chooseSources, exportFiles, surveyExport } from "../../store/files.ts";
+import { chooseSources, exportFiles, forgetExport, surveyExport, useExportRequest } from "../../store/files.ts";
 import { activeVolume, type OpenVolume, useSession } from "../../store/session.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { formatBytes, formatCount, formatNoun, visible } from "../../ui/format.ts";
@@ -23,7 +23,8 @@ export function ExportWizard() {
 function ExportSteps({ volume }: { volume: OpenVolume }) {
   const choosing = useSession((state) => state.host?.choosing);
   const [at, setAt] = useState(0);
-  const [from, setFrom] = useState("/");
+  const [from, setFrom] = useState(useExportRequest.getState().path ?? "/");
+  useEffect(() => forgetExport, []);
   const [folder, setFolder] = useState("");
   const [granted, setGranted] = useState<SourceRow>();
   const [name, setName] = useState("");

@@ -1,9 +1,10 @@
 import "./inodes.css";
 import "../../ui/pictures/pictures.css";
-import { Tab, Tabs } from "@blueprintjs/core";
+import { Button, Tab, Tabs } from "@blueprintjs/core";
 import { useEffect, useState } from "react";
 import type { ByteRange, Fact, InodeView, RegionView } from "../../../engine/contract/index.ts";
 import { showPanel } from "../../store/dock.ts";
+import { askForExport } from "../../store/files.ts";
 import { useInodeAt } from "../../store/inodes.ts";
 import { select, selectSelection, useSelection } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
@@ -48,6 +49,8 @@ function Inode({ volume, slot, inode }: { volume: OpenVolume; slot: number; inod
           {formatBytes(inode.size)} in {formatNoun(inode.extents.length + inode.moreExtents, "extent")}
           {inode.indirectBlocks.length > 0 && `, of them some in ${formatNoun(inode.indirectBlocks.length, "indirect block")}`}
         </span>
+        <span className="stretch" />
+        <Button size="small" text="Export…" onClick={() => void askForExport(volume, inode.inodeNumber)} />
       </div>
       {own.slice(0, 8).map((finding) => (
         <p key={`${finding.rule}${finding.title}`} className="notice">
