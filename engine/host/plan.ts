@@ -187,7 +187,10 @@ function commandOn(image: string, operation: string, given: { [key: string]: unk
     return `blockscope config ${image} ${Object.entries((given.levels ?? {}) as object)
       .map(([module, level]) => `${module}=${level}`)
       .join(" ")}`;
-  if (operation === "repair") return `blockscope repair ${image}${given.risk ? ` --risk ${given.risk}` : ""}`;
+  if (operation === "repair" || operation === "repair-from") {
+    const rules = Array.isArray(given.rules) ? given.rules.map((rule) => ` --rule ${rule}`).join("") : "";
+    return `blockscope repair ${image}${given.from ? ` --from ${quoted(given.from)}` : ""}${given.risk ? ` --risk ${given.risk}` : ""}${rules}`;
+  }
   if (operation === "module.add")
     return `blockscope module add ${image} ${given.module ?? given.name ?? ""}${given.strategy ? ` --strategy ${given.strategy}` : ""}`;
   if (operation === "resize") return `blockscope resize ${image} --blocks ${given.blocks ?? ""}`;

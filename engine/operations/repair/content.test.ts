@@ -3,15 +3,17 @@ import { StoredText } from "../../base/stored-text.ts";
 import { MemoryDevice } from "../../device/memory-device.ts";
 import { OverlayDevice } from "../../device/overlay-device.ts";
 import { checkVolume } from "../../forensics/check.ts";
-import { inodeCoreBytes, inodeV2, planInodeLayout, sealBlock } from "../../format/core/index.ts";
+import { inodeCore, inodeCoreBytes, inodeV2, planInodeLayout, sealBlock } from "../../format/core/index.ts";
 import { snapCodec } from "../../format/regions/snap.ts";
+import { filesOf, memorySource } from "../../testing/file-sources.ts";
 import { goldenDevice } from "../../testing/golden.ts";
 import { now } from "../../testing/small-volume.ts";
 import { readInodeTable } from "../../volume/inode-table.ts";
 import { openVolume } from "../../volume/open.ts";
 import type { Volume } from "../../volume/volume.ts";
 import { applyCreateVolume, planCreateVolume } from "../create-volume.ts";
-import { applyPlan } from "../operation.ts";
+import { importFiles } from "../import-files.ts";
+import { applyPlan, defineOperation, singleStep } from "../operation.ts";
 import { repair } from "./repair.ts";
 
 const worries = async (volume: Volume): Promise<string[]> =>
@@ -23,6 +25,24 @@ async function repaired(device: OverlayDevice): Promise<{ volume: Volume; warnin
   await applyPlan(device, plan);
   return { volume: await openVolume(device), warnings: plan.warnings };
 }
+
+/** Moves the content of the largest file elsewhere, as no operation does. */
+const moveFile = defineOperation("test.move", async (volume, { startBlock }: { startBlock: bigint }, options) => {
+  const region = volume.findRegion("INOD");
+  if (!region) throw new TypeError("there is an inode table");
+  const { records } = await readInodeTable(volume, region, 2 ** 26);
+  const cores = records.map(({ block, offset, record }) => ({ block, offset, core: inodeCore.parse(record) }));
+  const { block, offset, core } = cores.reduce((most, each) => (each.core.size > most.core.size ? each : most));
+  const [extent] = core.extents;
+  if (!extent) throw new TypeError("the file has an extent");
+  const step = await singleStep(volume, "Move", options, async (edit) => {
+    await edit.move(extent.startBlock, startBlock, BigInt(extent.blockCount), "Move");
+    const image = await edit.block(block);
+    image.set(inodeCore.encode({ ...core, extents: core.extents.with(0, { ...extent, startBlock }) }), offset);
+    await edit.seal(block, image, "INOD", "Point there");
+  });
+  return { sentences: ["Move a file."], steps: [step], warnings: [], worstCase: "" };
+});
 
 describe("repairing a volume that was used after the damage was done", () => {
   it("carries what a region holds to its new place", async () => {
@@ -86,6 +106,27 @@ describe("repairing a volume that was used after the damage was done", () => {
       ]),
     );
     expect(await worries(volume)).toEqual([]);
+  });
+
+  it("moves a file out of the way of a region that goes to the end of the data region, in the same plan", async () => {
+    const device = new OverlayDevice(await goldenDevice("added-snapshot-on-minimal"));
+    const at = { now: 650_000_000_000_000_000n };
+    const rules = ["trailer.unsealed", "rpt.mirror-behind", "bmap.trailer-stale", "wal.not-clean", "region.first-block-never-written"];
+    await applyPlan(device, await repair.plan(await openVolume(device), { risk: "advisory", rules }, at));
+    const source = memorySource([{ path: "/kept", bytes: new Uint8Array(40_000).fill(9) }]);
+    await applyPlan(device, await importFiles.plan(await openVolume(device), { source, to: "/" }, at));
+    await applyPlan(device, await moveFile.plan(await openVolume(device), { startBlock: 2030n }, at));
+    const before = await filesOf(device);
+    const plan = await repair.plan(await openVolume(device), { risk: "advisory" }, at);
+    expect(plan.sentences).toEqual([
+      "Move 10 blocks in use out of the last 64 blocks of the data region to free blocks before them, and let 1 inode point there.",
+      "Move SnapshotTable from block 1099 to block 1984.",
+      "End the data region at block 1983; its start stays.",
+    ]);
+    await applyPlan(device, plan);
+    const volume = await openVolume(device);
+    expect([await worries(volume), await filesOf(device), volume.findRegion("SNAP")?.startBlock]).toEqual([[], before, 1984n]);
+    expect((await repair.plan(volume, { risk: "advisory" }, at)).steps).toEqual([]);
   });
 
   it("does not take a region whose first block was lost for one that was never written", async () => {

@@ -22,8 +22,17 @@ export interface Mending {
   postpone: (finding: Finding) => void;
   /** Gives the file another length, before the transaction or behind it. */
   setFileLength: (byteLength: bigint) => void;
+  /** Has blocks in use moved out of the last so many blocks of the data region before the next pass; each finding is mended in that. */
+  clearEnd: (range: ClearedRange) => void;
   /** Rewrites a block in this transaction, or in one behind it where there is no room; each must leave a whole volume. */
   writeSoon: (write: SealedBlock) => Promise<void>;
+}
+
+/** The last `blockCount` blocks before `end` of the data region that begins at `dataStart`. */
+export interface ClearedRange {
+  dataStart: bigint;
+  end: bigint;
+  blockCount: bigint;
 }
 
 /** A block that is rewritten: its image, trailer included. */

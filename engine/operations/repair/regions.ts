@@ -144,7 +144,7 @@ const placeBound = new Set(["BTRE", "TAGI", "DWAL", "STRE", "WORM", "COLR", "ZMA
 export const moveRepair: Repair = {
   ids: ["region.move"],
   mend: async (mending) => {
-    const { volume, edit, say, warn } = mending;
+    const { volume, edit, findings, say, warn, postpone, clearEnd } = mending;
     const data = volume.dataRegion;
     if (!data) return false;
     const dataEnd = data.startBlock + data.blockCount;
@@ -185,7 +185,8 @@ export const moveRepair: Repair = {
     let isFree = end - needed > data.startBlock;
     for (let block = end - needed; isFree && block < end; block++) isFree = !(await edit.isAllocated(block));
     if (!isFree && movable.length > 0) {
-      warn(`${movable.map(({ name }) => name).join(" and ")} cannot be moved: the last ${needed} blocks of the data region are in use.`);
+      for (const finding of findings) postpone(finding);
+      clearEnd({ dataStart: data.startBlock, end, blockCount: needed });
       return false;
     }
     if (end - needed === endNow) return false;

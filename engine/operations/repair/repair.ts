@@ -1,14 +1,15 @@
-import { EngineError } from "../../errors/engine-error.ts";
+import { EngineError, explain, isEngineError } from "../../errors/engine-error.ts";
 import type { Finding, RepairRisk } from "../../findings/finding.ts";
 import { examineVolume } from "../../forensics/check.ts";
 import type { CheckContext } from "../../forensics/rules/context.ts";
 import type { Volume } from "../../volume/volume.ts";
 import { VolumeEdit } from "../../volume/volume-edit.ts";
+import { type ClearedEnd, clearEnd } from "../moving/clear-end.ts";
 import { afterSteps, defineOperation, type PlanDraft, type PlanOptions, type PlanStep } from "../operation.ts";
 import { whollyRead } from "../wholly-read.ts";
 import { findFoundation, needsFoundation } from "./foundation.ts";
 import { repairs } from "./index.ts";
-import type { Repair, SealedBlock } from "./mending.ts";
+import type { ClearedRange, Repair, SealedBlock } from "./mending.ts";
 import { countFindings, type FindingCounts, newFindings } from "./new-findings.ts";
 
 export interface RepairInputs {
@@ -49,6 +50,7 @@ export async function planRepair(
   const steps: PlanStep[] = [...done.steps];
   const tried = new Set<string>();
   let byteLength: bigint | undefined;
+  let wasCleared = false;
   let now = volume;
   let { findings, context }: Omit<Examined, "now"> = await examineVolume(volume, { signal: options.signal });
   const before = countFindings(findings);
@@ -58,15 +60,28 @@ export async function planRepair(
     for (const finding of chosen) tried.add(keyOf(finding));
     const made = await makeSoundPass({ base, done: steps, byteLength, now, context, chosen, before, options });
     for (const warning of made?.warned ?? []) warned.add(warning);
-    if (!made || made.steps.length === 0) break;
+    if (!made || (made.steps.length === 0 && !made.clearing)) break;
     const left = new Set(made.after.findings.map(keyOf));
-    if (chosen.every((finding) => left.has(keyOf(finding)))) break; // it would be written again and again, and mend nothing
+    if (!made.clearing && chosen.every((finding) => left.has(keyOf(finding)))) break; // it would be written again and again, and mend nothing
     for (const finding of made.postponed) tried.delete(keyOf(finding));
     steps.push(...made.steps);
     said.push(...made.said);
     losses.push(...made.losses);
     byteLength = made.byteLength;
     ({ now, findings, context } = made.after);
+    if (!made.clearing || wasCleared) continue;
+    wasCleared = true;
+    const cleared = await clearWay(now, context, made.clearing, options);
+    if (typeof cleared === "string") {
+      warned.add(`Regions cannot be moved to the end of the data region: ${cleared}.`);
+      for (const finding of made.postponed) tried.add(keyOf(finding));
+      continue;
+    }
+    steps.push(...cleared.steps);
+    said.push(...cleared.sentences);
+    for (const warning of cleared.warnings) warned.add(warning);
+    now = await afterSteps(base, steps, byteLength);
+    ({ findings, context } = await examineVolume(now, { signal: options.signal }));
   }
   if (steps.length > 0)
     for (const block of lost) losses.push(`what block ${block} held: both its copies fail, and what stands in it is sealed as it is`);
@@ -120,6 +135,22 @@ async function planOnFoundation(
   };
 }
 
+/** Moves blocks in use out of the way of regions; gives why they cannot be moved. */
+async function clearWay(
+  volume: Volume,
+  context: CheckContext | undefined,
+  range: ClearedRange,
+  options: PlanOptions,
+): Promise<ClearedEnd | string> {
+  if (!context?.inodes) return "there is no inode table that says whose blocks are in the way";
+  try {
+    return await clearEnd(volume, context.inodes, range, options);
+  } catch (error) {
+    if (!isEngineError(error)) throw error;
+    return explain(error.code, error.data).what;
+  }
+}
+
 /** VOLUME_READ_ONLY where neither superblock holds; VOLUME_NEEDS_REPAIR where a repair would seal what is damaged in both copies. */
 function assertRepairable({ kind, group }: Volume, [lost]: readonly number[], risk: RepairRisk): void {
   if (kind !== "dwvd") return;
@@ -159,6 +190,8 @@ interface Made {
   losses: string[];
   postponed: Finding[];
   byteLength: bigint | undefined;
+  /** The end of the data region that must be free before the rest can be mended. */
+  clearing: ClearedRange | undefined;
   after: Examined;
 }
 interface Examined {
@@ -192,6 +225,7 @@ const nothing = async ({ now, context, byteLength }: Pass): Promise<Omit<Made, "
   losses: [],
   postponed: [],
   byteLength,
+  clearing: undefined,
   after: { now, findings: [], context },
 });
 
@@ -216,7 +250,7 @@ async function makePass(
   const { now, sealKey, clearSeal, signal } = options;
   const finishing = { now, sealKey, clearSeal };
   const edit = await VolumeEdit.begin(volume, { repairing: true });
-  const made: Omit<Made, "after"> = { steps: [], said: [], warned: [], losses: [], postponed: [], byteLength };
+  const made: Omit<Made, "after"> = { steps: [], said: [], warned: [], losses: [], postponed: [], byteLength, clearing: undefined };
   const waiting: SealedBlock[] = [];
   let isChanged = false;
   for (const each of repairs) {
@@ -236,6 +270,9 @@ async function makePass(
       setFileLength: (length) => {
         made.byteLength = length;
       },
+      clearEnd: (range) => {
+        made.clearing = range;
+      },
       writeSoon: async (write) => {
         // Bitmap blocks that repairs behind this one look at need room too.
         if (edit.room > roomForBitmap) await put(edit, write);
@@ -244,6 +281,7 @@ async function makePass(
     });
     isChanged ||= mended;
   }
+  if (!isChanged && made.clearing) return { ...made, after: { now: volume, ...(await examineVolume(volume, { signal })) } };
   if (!isChanged) return made.warned.length > 0 ? { ...made, after: { now: volume, findings: [], context } } : undefined;
   made.steps.push({ title: "Repair", changes: await edit.finish(finishing) });
   while (waiting.length > 0) {
