@@ -34,6 +34,11 @@ export abstract class LayerDevice extends DeviceBase {
     return this.#byteLength;
   }
 
+  /** Whether it lies directly over a device, whole: nothing of that was ever cut off. */
+  isOver(device: BlockDevice): boolean {
+    return this.below === device && this.#belowEnd >= device.byteLength;
+  }
+
   protected abstract holds(page: bigint): boolean;
   /** A page that is held; its bytes are not to be changed. */
   protected abstract load(page: bigint): Uint8Array | Promise<Uint8Array>;

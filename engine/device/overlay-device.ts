@@ -18,6 +18,11 @@ export class OverlayDevice extends LayerDevice {
     return this.#pages.size * pageBytes;
   }
 
+  /** Where the bytes that the layer holds lie, in pieces, in no order. */
+  get heldRanges(): { start: bigint; byteLength: number }[] {
+    return [...this.#pages.keys()].map((page) => ({ start: page * BigInt(pageBytes), byteLength: pageBytes }));
+  }
+
   protected holds(page: bigint): boolean {
     return this.#pages.has(page);
   }

@@ -111,13 +111,24 @@ export async function wholeStates(devices: readonly BlockDevice[]) {
     for (const index of states.keys()) if (await matches(device, index, told)) return index;
     return undefined;
   };
+  const blocksOf = (layer: OverlayDevice): Set<bigint> => {
+    const size = BigInt(blockBytes);
+    const blocks = new Set<bigint>();
+    for (const { start, byteLength } of layer.heldRanges)
+      for (let block = start / size; block * size < start + BigInt(byteLength); block++) blocks.add(block);
+    return blocks;
+  };
   return {
     count: states.length,
     find,
-    /** Which state a device holds, by every block and not only those in which the states differ. */
+    /**
+     * Which state a device holds, by every block and not only those in which the states differ. Of a layer over the first state only what
+     * it holds can differ from that state.
+     */
     async held(device: BlockDevice): Promise<number | undefined> {
       const index = await find(device);
-      return index !== undefined && (await matches(device, index, contents.keys())) ? index : undefined;
+      const blocks = device instanceof OverlayDevice && device.isOver(first) ? blocksOf(device) : contents.keys();
+      return index !== undefined && (await matches(device, index, blocks)) ? index : undefined;
     },
     async explain(device: BlockDevice): Promise<string> {
       const wrong = await Promise.all(states.map((_, index) => differing(device, index, told)));

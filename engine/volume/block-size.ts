@@ -17,27 +17,22 @@ export interface BlockSizeVerdict {
 
 /**
  * The block size at which most of blocks 0 to 9 verify; the stored one on a tie, and where none verifies if it is a working one.
- * Core reference 2.9. At most ten blocks of the largest size are read.
+ * Core reference 2.9. At most ten blocks of each size are read, and of other sizes than the stored one only as long as they may still win.
  */
 export async function findBlockSize(device: BlockDevice, signal?: AbortSignal): Promise<BlockSizeVerdict> {
-  const first = await readHead(device, judgedBlocks * workingBlockSizes[0], signal);
+  const first = await readPart(device, 0, judgedBlocks * workingBlockSizes[0], signal);
   const stored = first.length >= blockSizeOffset + 4 ? viewOf(first).getInt32(blockSizeOffset, true) : undefined;
   const plausible = stored !== undefined && isWorkingBlockSize(stored) ? stored : undefined;
-  let head = first;
+  let best: BlockSizeVerdict = { blockBytes: plausible ?? workingBlockSizes[0], verified: 0, stored };
   if (plausible !== undefined) {
-    head = await readHead(device, judgedBlocks * plausible, signal);
-    const verified = verifiedBlocks(head, plausible);
-    if (verified === judgedBlocks) return { blockBytes: plausible, verified, stored };
+    const byteLength = judgedBlocks * plausible;
+    best.verified = verifiedBlocks(first.length < byteLength ? await readPart(device, 0, byteLength, signal) : first, plausible);
   }
-  head = await readHead(device, judgedBlocks * 65_536, signal);
-  let best: BlockSizeVerdict = {
-    blockBytes: plausible ?? workingBlockSizes[0],
-    verified: plausible ? verifiedBlocks(head, plausible) : 0,
-    stored,
-  };
   for (const blockBytes of workingBlockSizes) {
-    const verified = verifiedBlocks(head, blockBytes);
-    if (verified > best.verified) best = { blockBytes, verified, stored };
+    if (best.verified === judgedBlocks) break;
+    if (blockBytes === plausible) continue;
+    const verified = await verifiedIfMore(device, blockBytes, best.verified, signal);
+    if (verified !== undefined) best = { blockBytes, verified, stored };
   }
   return best;
 }
@@ -50,16 +45,27 @@ const verifiedBlocks = (head: Uint8Array, blockBytes: number): number => {
   return verified;
 };
 
-/** The first bytes; what cannot be read stands as zeros, since single blocks are judged again later. */
-async function readHead(device: BlockDevice, byteLength: number, signal?: AbortSignal): Promise<Uint8Array> {
+/** How many of the blocks of a size verify; undefined as soon as it cannot be more than `least`. */
+async function verifiedIfMore(device: BlockDevice, blockBytes: number, least: number, signal?: AbortSignal): Promise<number | undefined> {
+  let verified = 0;
+  for (let index = 0; index < judgedBlocks && verified + judgedBlocks - index > least; index++) {
+    const block = await readPart(device, index * blockBytes, blockBytes, signal);
+    if (block.length < blockBytes) break;
+    if (judgeTrailer(block).verified) verified++;
+  }
+  return verified > least ? verified : undefined;
+}
+
+/** Bytes of the device; what cannot be read stands as zeros, since single blocks are judged again later. */
+async function readPart(device: BlockDevice, start: number, byteLength: number, signal?: AbortSignal): Promise<Uint8Array> {
   try {
-    return await readUpTo(device, 0n, byteLength, signal);
+    return await readUpTo(device, BigInt(start), byteLength, signal);
   } catch (error) {
     if (signal?.aborted) throw error;
-    const head = new Uint8Array(byteLength);
+    const part = new Uint8Array(byteLength);
     for (let at = 0; at < byteLength; at += 4096) {
-      await device.read(BigInt(at), head.subarray(at, at + 4096), signal).catch(() => head.fill(0, at, at + 4096));
+      await device.read(BigInt(start + at), part.subarray(at, at + 4096), signal).catch(() => part.fill(0, at, at + 4096));
     }
-    return head;
+    return part;
   }
 }

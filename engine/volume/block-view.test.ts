@@ -33,8 +33,8 @@ describe.each(goldenNames(/./, { ending: ".dwvd.gz" }))("the blocks of %s", (nam
       const first = block * BigInt(volume.blockBytes);
       let next = first;
       for (const row of await annotateBlock(volume, block, bytes)) {
-        expect(row.start, `block ${block}: ${row.path}`).toBe(next);
-        expect(row.end, `block ${block}: ${row.path}`).toBeGreaterThanOrEqual(row.start);
+        // There are very many rows: only one that is wrong is told.
+        if (row.start !== next || row.end < row.start) expect([row.start, row.end], `block ${block}: ${row.path}`).toEqual([next, next]);
         next = row.end;
       }
       expect(next, `block ${block} is covered to its end`).toBe(first + BigInt(bytes.length));

@@ -6,13 +6,12 @@ import {
   judgeTrailer,
   type RegionPointer,
   type RegionTable,
-  regionTable,
   slotCount,
   tagText,
   trailerBytes,
 } from "../format/core/index.ts";
 import type { BlockReader } from "./block-reader.ts";
-import { groupBlockHolds, type Head } from "./superblock-group.ts";
+import { groupBlockHolds, type Head, regionTableOf } from "./superblock-group.ts";
 
 /** One of the three tables, as stored. */
 export interface StoredTable {
@@ -87,7 +86,7 @@ function parseTables(blocks: readonly Head[number][]): (RegionTable | undefined)
     const payload = found.bytes.subarray(0, -trailerBytes);
     const same = parsed.find((each) => equalBytes(each.payload, payload));
     if (same) return { ...same.table, trailer: blockTrailer.parse(found.bytes.subarray(-trailerBytes)) };
-    const table = regionTable.parse(found.bytes);
+    const table = regionTableOf(found.bytes);
     parsed.push({ payload, table });
     return table;
   });

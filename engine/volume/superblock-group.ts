@@ -56,6 +56,21 @@ export function isPaddingClaimScratch(block7: Uint8Array): boolean {
   return [0, 2].includes(view.getInt32(0, true)) && view.getInt32(4, true) === block7.length && [1, 2].includes(view.getUint8(8));
 }
 
+/** What a block's bytes say, read once for all who ask. */
+function readOnce<Value>(parse: (bytes: Uint8Array) => Value): (bytes: Uint8Array) => Value {
+  const known = new WeakMap<Uint8Array, Value>();
+  return (bytes) => {
+    let value = known.get(bytes);
+    if (value === undefined) {
+      value = parse(bytes);
+      known.set(bytes, value);
+    }
+    return value;
+  };
+}
+const superblockOf = readOnce((bytes) => superblock.parse(bytes));
+export const regionTableOf = readOnce((bytes) => regionTable.parse(bytes));
+
 /**
  * Whether a block of the group holds: its trailer verifies, or the SDK left it unsealed. Convention R3.
  * `pendingImage` is the block-0 image of a committed, pending log transaction, if there is one.
@@ -76,7 +91,7 @@ const payload = (block: Uint8Array): Uint8Array => block.subarray(0, block.lengt
 /** Chooses a copy of each of the four blocks by convention R3. */
 export function chooseGroup(head: Head, pendingImage?: Uint8Array): SuperblockGroup {
   const holds = (index: number) => groupBlockHolds(head, index, pendingImage);
-  const sequence = (index: number) => superblock.parse(head[index]?.bytes ?? new Uint8Array(0)).checkpointSequence;
+  const sequence = (index: number) => superblockOf(head[index]?.bytes ?? new Uint8Array(0)).checkpointSequence;
   let trusted: SuperblockGroup["trusted"];
   if (holds(0) && holds(mirrorStart)) trusted = sequence(mirrorStart) > sequence(0) ? "mirror" : "primary";
   else if (holds(0)) trusted = "primary";
@@ -93,8 +108,8 @@ export function chooseGroup(head: Head, pendingImage?: Uint8Array): SuperblockGr
   };
   return {
     trusted,
-    superblock: choose(0, superblock.parse),
-    pointerTable: choose(1, regionTable.parse),
+    superblock: choose(0, superblockOf),
+    pointerTable: choose(1, regionTableOf),
     extendedMetadata: choose(2, extendedMetadata.parse),
     integrityAnchor: choose(3, integrityAnchor.parse),
   };
