@@ -8,7 +8,7 @@ import type { OpenVolume } from "./open-volume.ts";
 /** What of the session decides which files its clients may name. */
 export interface FileOwner {
   readonly options: { root?: string | undefined };
-  requireGrant(id: string): string;
+  requireGrant(id: string, use?: { isTarget?: boolean }): string;
   openPath(path: string): Promise<OpenVolume>;
 }
 
@@ -30,7 +30,10 @@ export class ClientFiles {
   async resolveNew(place: NewPlace): Promise<string> {
     const { root } = this.#owner.options;
     if (place.kind === "folder" && root === undefined) throw new EngineError("PATH_OUTSIDE_ROOT", { path: place.path });
-    const path = place.kind === "grant" ? this.#owner.requireGrant(place.id) : await newFileBelow(root ?? "", place.path, place.name);
+    const path =
+      place.kind === "grant"
+        ? this.#owner.requireGrant(place.id, { isTarget: true })
+        : await newFileBelow(root ?? "", place.path, place.name);
     await refuseExisting(path);
     return path;
   }
@@ -38,7 +41,7 @@ export class ClientFiles {
   /** The folder that files go to, which is made where it is missing: one that is there, or a name in it. TARGET_UNUSABLE and what `resolve` throws. */
   async resolveTarget(path: string, name: string): Promise<string> {
     const { root } = this.#owner.options;
-    const folder = await this.resolve(path);
+    const folder = root === undefined ? this.#owner.requireGrant(path, { isTarget: true }) : await resolveBelow(root, path);
     const found = await stat(folder).catch((cause: unknown) => {
       throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
     });

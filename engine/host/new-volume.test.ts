@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runCommandLine } from "../cli/run.ts";
 import { openFileDevice } from "../device/index.ts";
 import { openVolume } from "../volume/open.ts";
@@ -48,7 +48,9 @@ describe("a new volume from the window", () => {
       "--now",
       time,
     ];
+    const said = vi.spyOn(process.stdout, "write").mockReturnValue(true);
     expect(await runCommandLine(["create", join(folder, "other.dwvd"), ...args, "--yes", "--json"])).toBe(0);
+    said.mockRestore();
     expect(readFileSync(join(folder, "new.dwvd")).equals(readFileSync(join(folder, "other.dwvd")))).toBe(true);
   });
   it("is laid out before it is made, and what does not fit is said with the number that does", async () => {

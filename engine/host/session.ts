@@ -63,7 +63,7 @@ export class HostState {
   readonly settings: SettingsStore;
   readonly events = new Events<SessionEvent>();
   readonly volumes = new Map<string, OpenVolume>();
-  readonly #grants = new Map<string, string>();
+  readonly #grants = new Map<string, { path: string; isTarget: boolean }>();
   readonly #opening = new Map<string, Promise<OpenVolume>>();
   initial: string | undefined;
 
@@ -78,17 +78,19 @@ export class HostState {
     return join(this.folder, "cache", "samples");
   }
 
-  /** Lets clients open a path that the user chose in this process. */
-  grant(path: string): string {
+  /** Lets clients open a path that the user chose in this process; as a target, lets them write to it. */
+  grant(path: string, { isTarget = false }: { isTarget?: boolean } = {}): string {
     const id = randomUUID();
-    this.#grants.set(id, path);
+    this.#grants.set(id, { path, isTarget });
     return id;
   }
 
-  requireGrant(id: string): string {
-    const path = this.#grants.get(id);
-    if (path === undefined) throw new EngineError("HANDLE_UNKNOWN", { kind: "chosen file", id });
-    return path;
+  /** What the user chose, to be read; as a target only what was chosen to be written to. HANDLE_UNKNOWN. */
+  requireGrant(id: string, { isTarget = false }: { isTarget?: boolean } = {}): string {
+    const granted = this.#grants.get(id);
+    if (!granted || (isTarget && !granted.isTarget))
+      throw new EngineError("HANDLE_UNKNOWN", { kind: isTarget ? "chosen place" : "chosen file", id });
+    return granted.path;
   }
 
   /** Opens a path read-only, through an overlay where one is named or where the path is one, and remembers it; gives the volume that is open already from the same file. */
@@ -185,13 +187,16 @@ export class HostSession extends RpcTarget implements SessionApi {
   }
 
   async choose(what?: ChooseWhat): Promise<SourceRow[]> {
-    const paths = (await this.#state.options.chooseFiles?.(parse(chooseRequest, "choose", what))) ?? [];
-    return Promise.all(paths.map((path) => describeSource(this.#state.grant(path), path)));
+    const asked = parse(chooseRequest, "choose", what);
+    const paths = (await this.#state.options.chooseFiles?.(asked)) ?? [];
+    return Promise.all(paths.map((path) => describeSource(this.#state.grant(path, { isTarget: asked === "target" }), path)));
   }
 
   async chooseNewFile(name: string): Promise<SourceRow | undefined> {
     const path = await this.#state.options.chooseNewFile?.(parse(fileNameRequest, "chooseNewFile", name));
-    return path === undefined ? undefined : { id: this.#state.grant(path), name: basename(path), folder: dirname(path) };
+    return path === undefined
+      ? undefined
+      : { id: this.#state.grant(path, { isTarget: true }), name: basename(path), folder: dirname(path) };
   }
 
   async volumeChoices(): Promise<VolumeChoices> {
