@@ -15,8 +15,8 @@ import type { Mending, Repair } from "./mending.ts";
 
 /** A block that is looked at bit by bit; longer ones would take minutes. */
 const mostBlockBytes = 16_384;
-/** Blocks that are brought back in one pass. */
-const mostBlocks = 32;
+/** Blocks that are looked at in one pass: each may take tenths of a second. */
+const mostLooked = 128;
 const mostFlippedHashBits = 1;
 
 /** What a block held, proved by its stored hash, and how that was found out. */
@@ -34,19 +34,26 @@ export const restoreRepair: Repair = {
   mend: async (mending) => {
     const { volume, edit, findings, context, say, warn, postpone } = mending;
     let isChanged = false;
+    let looked = 0;
+    let left = 0n;
     for (const finding of findings) {
       const { block, blockCount = 1n } = finding;
       if (block === undefined) continue;
-      if (edit.room < 1 || blockCount > BigInt(mostBlocks)) {
-        if (edit.room < 1) postpone(finding);
-        continue;
-      }
-      for (let at = block; at < block + blockCount && edit.room > 0; at++) {
+      for (let at = block; at < block + blockCount; at++) {
+        if (edit.room < 1) {
+          postpone(finding);
+          break;
+        }
+        if (looked >= mostLooked) {
+          left += block + blockCount - at;
+          break;
+        }
         const bytes = await edit.block(at);
         const trailer = judgeTrailer(bytes);
         // Records that lie one behind the other run through trailers.
         const isRecord = context.inodes?.placement === "flat" && volume.regionOf(at)?.slot === context.inodes.region.slot;
         if (trailer.verified || isRecord) continue;
+        looked++;
         const isDescriptor = context.inodes?.region.startBlock === at;
         const restored = (isDescriptor ? findDescriptor(mending, bytes, trailer) : undefined) ?? (await findPayload(bytes, trailer));
         // The block becomes what it was, its generation too: all blocks of a structure carry one.
@@ -60,6 +67,7 @@ export const restoreRepair: Repair = {
         }
       }
     }
+    if (left > 0n) warn(`${left} damaged blocks more are not looked at: the first ${mostLooked} are, each bit by bit.`);
     return isChanged;
   },
 };
