@@ -24,8 +24,8 @@ export interface ImportInputs {
   mostLogBlocks?: number | undefined;
 }
 
-/** Blocks that every transaction rewrites: both superblock groups and the directory. */
-const groupImages = 10;
+/** Blocks that every transaction logs: both superblock groups, the directory, and for its undo the old block 0. */
+const groupImages = 11;
 /** Inode blocks that one more object can touch: its own and its folder's. */
 const imagesPerObject = 2;
 const mostSaidSkipped = 1000;

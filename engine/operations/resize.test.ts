@@ -198,8 +198,8 @@ describe("resizing", () => {
     expect(await findingsOf(device)).toEqual([]);
   });
   it.each([
-    [2400n, 46n],
-    [1500n, 18n],
+    [2400n, 47n],
+    [1500n, 19n],
   ])("to %i blocks takes several steps where the log has %i, each of which leaves a whole volume", async (blocks, logBlocks) => {
     const device = await withTree("Compute");
     await shortenLog(device, logBlocks);
@@ -218,9 +218,39 @@ describe("resizing", () => {
       const found = (await checkVolume(partly)).filter(({ severity }) => severity === "error").map(({ rule }) => rule);
       expect(found, plan.steps[count - 1]?.title).toEqual(before.filter((each) => each.startsWith("error")));
     }
-    await applyPlan(device, plan);
+    const volume = await openVolume(device);
+    const bytes = device.bytes.slice();
+    const bundle = await applied(device, blocks);
     expect(await findingsOf(device)).toEqual(before);
+    await applyPlan(device, await undoOperation.plan(await openVolume(device), { bundle }, { now: now + 2n }));
+    const [from, end] = [Number(volume.log?.region.startBlock) * 4096, Number((volume.log?.region.startBlock ?? 0n) + logBlocks) * 4096];
+    expect(Buffer.compare(device.bytes.subarray(0, from), bytes.subarray(0, from))).toBe(0);
+    expect(Buffer.compare(device.bytes.subarray(end), bytes.subarray(end))).toBe(0);
   });
+  it.each([2400n, 1500n])(
+    "to %i blocks writes an integrity tree that the log does not hold anew behind the data region",
+    async (blocks) => {
+      const device = await volumeDevice({ profile: "standard", totalBlocks: 2048n });
+      await buildIntegrityTree(device);
+      await shortenLog(device, 14n);
+      const before = await findingsOf(device);
+      const plan = await planFor(device, blocks);
+      expect(plan.steps.length).toBe(1);
+      await applyPlan(device, plan);
+      expect(await findingsOf(device)).toEqual(before);
+      const volume = await openVolume(device);
+      const tree = volume.findRegion("MTRK");
+      if (!tree) throw new TypeError("there is a tree");
+      expect(tree.startBlock).toBe(blocks - 64n);
+      const read = await loadRegionBlocks(volume, tree, 1e9);
+      const { content } = mtrkCodec.read(read);
+      if (!content) throw new TypeError("there is a tree");
+      expect(await checkTree(volume, tree, { blocks: read, content })).toMatchObject({
+        rootHolds: true,
+        leaves: { differs: 0, unread: 0 },
+      });
+    },
+  );
   it.each([
     [1300n, 1500n, () => withTail()],
     [1300n, 1200n, () => withTail()],

@@ -32,13 +32,12 @@ export const resize = defineOperation("resize", (volume, inputs: { blocks: bigin
 );
 
 async function draftResize(volume: Volume, { blocks }: { blocks: bigint }, options: PlanOptions): Promise<PlanDraft> {
-  const layout = await resizedLayout(volume, blocks);
-  const reasons = await reasonsAgainstResize(volume, layout, options.signal);
+  const wanted = await resizedLayout(volume, blocks);
+  const reasons = await reasonsAgainstResize(volume, wanted, options.signal);
   if (reasons.length > 0) throw new EngineError("CHANGE_NOT_POSSIBLE", { change: "The number of blocks", reasons });
   const { totalBlocks: before, blockBytes } = volume;
   const byteLength = blocks * BigInt(blockBytes);
-  const warnings: string[] = [];
-  const steps = await stepsOf(volume, layout, options, byteLength, warnings);
+  const { steps, layout, warnings } = await stepsOf(volume, wanted, options, byteLength);
   const change = blocks > before ? `Add ${blocks - before} blocks` : `Cut off ${before - blocks} free blocks`;
   const logged = steps.reduce((sum, { changes }) => sum + changes.images.length, 0);
   return {
@@ -68,31 +67,49 @@ interface Part {
   change: (edit: VolumeEdit) => Promise<void>;
 }
 
-/** A single transaction where the log holds it, else one for each part. LOG_TOO_SMALL where one part alone does not fit. Convention W26. */
+/**
+ * A single transaction where the log holds it; else one for each part; else one in which the integrity tree is written anew behind the data
+ * region, not through the log. LOG_TOO_SMALL where none of these is possible. Convention W26.
+ */
 async function stepsOf(
   volume: Volume,
   layout: ResizedLayout,
   options: PlanOptions,
   byteLength: bigint,
-  warnings: string[],
-): Promise<PlanStep[]> {
-  const { together, apart } = partsOf(volume, layout, options.now, warnings);
+): Promise<{ steps: PlanStep[]; layout: ResizedLayout; warnings: string[] }> {
+  const atOnce = async (one: ResizedLayout) => {
+    const warnings: string[] = [];
+    const step = await singleStep(volume, `Resize to ${one.blocks} blocks`, options, async (edit) => {
+      for (const { change } of partsOf(volume, one, options.now, warnings).together) await change(edit);
+    });
+    return { steps: [step], layout: one, warnings };
+  };
+  const inSteps = async () => {
+    const warnings: string[] = [];
+    const steps: PlanStep[] = [];
+    const longest = maxBigint(byteLength, volume.device.byteLength);
+    for (const { title, change } of partsOf(volume, layout, options.now, warnings).apart) {
+      const current = steps.length === 0 ? volume : await previewVolume(volume, { steps, byteLength: longest });
+      steps.push(await singleStep(current, title, options, change));
+    }
+    return { steps, layout, warnings };
+  };
+  const first = (await unlessTooLarge(() => atOnce(layout))) ?? (await unlessTooLarge(inSteps));
+  if (first) return first;
+  const tree = volume.findRegion("MTRK");
+  const withTree = await resizedLayout(volume, layout.blocks, tree ? [tree] : []);
+  const isPossible = (await reasonsAgainstResize(volume, withTree, options.signal)).length === 0;
+  return atOnce(isPossible ? withTree : layout);
+}
+
+/** Undefined where the log is too small. */
+async function unlessTooLarge<Result>(plan: () => Promise<Result>): Promise<Result | undefined> {
   try {
-    return [
-      await singleStep(volume, `Resize to ${layout.blocks} blocks`, options, async (edit) => {
-        for (const { change } of together) await change(edit);
-      }),
-    ];
+    return await plan();
   } catch (error) {
-    if (!isEngineError(error, "LOG_TOO_SMALL")) throw error;
+    if (isEngineError(error, "LOG_TOO_SMALL")) return undefined;
+    throw error;
   }
-  const steps: PlanStep[] = [];
-  for (const { title, change } of apart) {
-    const current =
-      steps.length === 0 ? volume : await previewVolume(volume, { steps, byteLength: maxBigint(byteLength, volume.device.byteLength) });
-    steps.push(await singleStep(current, title, options, change));
-  }
-  return steps;
 }
 
 /**

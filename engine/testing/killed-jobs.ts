@@ -41,7 +41,7 @@ export const killedJobs = {
   // Of 15 blocks of the log four are left for inodes: it takes steps.
   import: {
     before: volumeDevice,
-    plan: (volume) => importFiles.plan(volume, { source: memorySource(files), to: "/", mostLogBlocks: 15 }, { now: later }),
+    plan: (volume) => importFiles.plan(volume, { source: memorySource(files), to: "/", mostLogBlocks: 16 }, { now: later }),
   },
   grow: { before: withTail, plan: (volume) => resize.plan(volume, { blocks: 1400n }, { now: later }), leaves: otherLength },
   shrink: { before: withTail, plan: (volume) => resize.plan(volume, { blocks: 1200n }, { now: later }), leaves: otherLength },

@@ -211,6 +211,8 @@ export class VolumeEdit {
       .map(([block, image]) => ({ block, ...image }))
       .sort((a, b) => applyRank(a.block) - applyRank(b.block) || (a.block < b.block ? -1 : 1));
     const witness = witnessOf(images);
+    // Undoing it logs the same blocks and the old block 0 as well: what the log could not take back is not begun.
+    placeTransaction(this.log, images.length + 1, now);
     const { headerAfter } = placeTransaction(this.log, images.length + (witness ? 1 : 0), now);
     return {
       images,

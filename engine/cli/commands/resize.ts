@@ -12,7 +12,7 @@ export const resizeCommand: Command = {
   help: `blockscope resize IMAGE --blocks N [--yes | --plan] [--json]
 
 Gives the volume and its file N blocks: more than it has, or fewer down to the last one in use. Where N cannot be had it says which number can.
-Regions behind the data region move with the end.
+Regions behind the data region move with the end, and a bitmap that must become longer goes there. A recovery footer stays the last block.
 
 ${changeHelp}
 

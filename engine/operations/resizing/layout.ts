@@ -50,15 +50,17 @@ export function mostBlocksOf({ blockBytes }: Volume): bigint {
 
 /**
  * The layout of `blocks` blocks: regions behind the data region end with the volume, without the gaps that moved tables may have left
- * between them; a bitmap with too few bits goes behind them, longer; a recovery footer stays the last block. VOLUME_NEEDS_REPAIR.
+ * between them; a bitmap with too few bits goes behind them, longer, and so do `others`; a recovery footer stays the last block.
+ * VOLUME_NEEDS_REPAIR.
  */
-export async function resizedLayout(volume: Volume, blocks: bigint): Promise<ResizedLayout> {
+export async function resizedLayout(volume: Volume, blocks: bigint, others: readonly VolumeRegion[] = []): Promise<ResizedLayout> {
   const data = requireData(volume);
   const bitmap = volume.findRegion("BMAP");
   if (!bitmap) throw new EngineError("VOLUME_NEEDS_REPAIR", { reason: "no table names an allocation bitmap" });
   const needed = bitmapBlockCount(blocks, volume.blockBytes);
   const tail = tailOf(volume);
   if (needed > bitmap.blockCount && !tail.includes(bitmap)) tail.push(bitmap);
+  tail.push(...others.filter((region) => !tail.includes(region)));
   const lengthOf = (region: VolumeRegion): bigint => (region === bitmap && needed > region.blockCount ? needed : region.blockCount);
   const footer = await recoveryFooter(volume);
   const end = footer === undefined ? blocks : blocks - 1n;
