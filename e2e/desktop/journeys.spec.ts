@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expectAccessible } from "../support/accessibility.ts";
 import { panelTab } from "../support/browser-host.ts";
 import { expect, test } from "../support/desktop-host.ts";
@@ -116,6 +118,17 @@ test.describe("the desktop application", () => {
     await expect(page.getByRole("tab", { name: /populated-showcase\.dwvd/ })).toBeVisible();
     app.openFile(await desktop.volume("created-minimal-4k", "minimal.dwvd"));
     await expect(page.getByRole("tab", { name: /minimal\.dwvd/ })).toHaveAttribute("aria-selected", "true");
+  });
+
+  test("shows an image through the overlay that the command line names", async ({ desktop }) => {
+    const image = await desktop.volume("created-standard-4k", "disk.dwvd");
+    const overlay = join(desktop.folder, "trial.bsoverlay");
+    const words = ["label", image, "tried", "--overlay", overlay, "--undo-dir", desktop.folder, "--yes"];
+    execFileSync(process.execPath, [fileURLToPath(new URL("../../engine/cli/main.ts", import.meta.url)), ...words], { stdio: "pipe" });
+    const app = await desktop.launch({ args: [`--overlay=${overlay}`, image] });
+    const page = await app.page;
+    await expect(page.getByRole("button", { name: "Overlay", exact: true })).toBeVisible();
+    await expect(page.locator(".panel-overview").getByText("tried", { exact: true })).toBeVisible();
   });
 
   test("says in words why a file cannot be opened, and starts all the same", async ({ desktop }) => {

@@ -31,6 +31,11 @@ app.enableSandbox();
 const imageOf = (args: readonly string[]): string | undefined =>
   args.slice(app.isPackaged ? 1 : 2).findLast((argument) => !argument.startsWith("-"));
 
+const overlayOption = "--overlay=";
+/** The overlay that the image is to be seen through. */
+const overlayOf = (args: readonly string[]): string | undefined =>
+  args.findLast((argument) => argument.startsWith(overlayOption))?.slice(overlayOption.length);
+
 const openDialogs: Readonly<Record<NonNullable<ChooseWhat>, OpenDialogOptions>> = {
   volumes: { title: "Open a volume", properties: ["openFile", "multiSelections"] },
   files: { title: "Files to import", buttonLabel: "Choose", properties: ["openFile", "multiSelections"] },
@@ -75,9 +80,9 @@ ipcMain.handle(channels.grant, (event, paths: unknown) => {
     .map((path) => state.grant(path));
 });
 
-async function openRequested(path: string): Promise<void> {
-  const { id } = await state.openPath(path);
-  state.initial = id; // Where no page is there yet to hear of it.
+async function openRequested(path: string, overlay?: string): Promise<void> {
+  // Also where no page is there yet to hear of it.
+  const { id } = await state.openFirst(path, overlay);
   state.events.emit({ type: "volume.requested", id });
 }
 
@@ -96,7 +101,7 @@ async function start(): Promise<void> {
   setMenu((command) => state.events.emit({ type: "command.requested", command }));
   try {
     const image = imageOf(process.argv);
-    if (image) state.initial = (await state.openPath(image)).id;
+    if (image) await state.openFirst(image, overlayOf(process.argv));
     else state.initial ??= await (await new HostSession(state).open({ kind: "sample", id: firstSample })).id();
   } catch (error) {
     complain(error);
@@ -110,7 +115,7 @@ else {
     const [window] = BrowserWindow.getAllWindows();
     window?.focus();
     const image = imageOf(args);
-    if (image) void openRequested(resolve(folder, image)).catch(complain);
+    if (image) void openRequested(resolve(folder, image), overlayOf(args)).catch(complain);
   });
   // Not awaited: Electron is ready only after this module has been evaluated.
   void app.whenReady().then(start).catch(complain);

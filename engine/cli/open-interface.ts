@@ -11,6 +11,8 @@ const startsWithinMs = 3000;
 export interface OpenOptions {
   signal: AbortSignal;
   say: (line: string) => void;
+  /** The overlay that the image is seen through. */
+  overlay?: string | undefined;
   /** Bundled sample to show where no image is given. */
   sample?: string | undefined;
 }
@@ -32,17 +34,19 @@ const hasDisplay = (): boolean =>
  * Opens the desktop window on an image, or on the sample. Where Electron's binary or a display is missing, or Electron does not start, says so in one
  * line, serves the same interface and prints its address. Resolves when the window is closed or the signal aborts.
  */
-export async function openInterface(image: string | undefined, { signal, say, sample }: OpenOptions): Promise<void> {
+export async function openInterface(image: string | undefined, { signal, say, overlay, sample }: OpenOptions): Promise<void> {
   await buildInterface(say);
   const program = electronProgram();
   let reason = program === undefined ? "Electron's binary is not installed" : hasDisplay() ? undefined : "there is no display";
   if (program !== undefined && reason === undefined) {
-    reason = await runElectron(program, image === undefined ? [] : [resolve(image)], signal);
+    const args = [...(overlay === undefined ? [] : [`--overlay=${resolve(overlay)}`]), ...(image === undefined ? [] : [resolve(image)])];
+    reason = await runElectron(program, args, signal);
     if (reason === undefined) return;
   }
   say(`No desktop window: ${reason}. The same interface is served in the browser instead.`);
   const served = await serveInterface({
     image,
+    overlay,
     ...(image === undefined && sample !== undefined && { sample }),
     root: process.cwd(),
     port: 0,

@@ -95,9 +95,7 @@ export class HostState {
 
   /** Opens a path read-only, through an overlay where one is named or where the path is one, and remembers it; gives the volume that is open already from the same file. */
   async openPath(path: string, { overlay }: { overlay?: NamedOverlay | undefined } = {}): Promise<OpenVolume> {
-    const real = await realpath(path).catch((cause: unknown) => {
-      throw new EngineError("DEVICE_NOT_FOUND", { path: basename(path) }, { cause });
-    });
+    const real = await realpathOf(path);
     if (overlay === undefined && real.endsWith(overlayEnding)) {
       const image = await imageOf(real);
       // An overlay that a page names must not lead out of the folder either.
@@ -119,6 +117,15 @@ export class HostState {
       bookmarks: new Bookmarks(join(this.folder, "bookmarks", `${sourceId(real)}.json`), this.options.report),
     }));
     if (!isSample && !overlay) await this.settings.addRecent({ id: sourceId(real), path: real, lastOpenedMs: Date.now() });
+    return opened;
+  }
+
+  /** Opens the image that the program was started with, through the overlay that was named, to be shown first. What `openPath` throws. */
+  async openFirst(image: string, overlay?: string): Promise<OpenVolume> {
+    const opened = await this.openPath(image, {
+      overlay: overlay === undefined ? undefined : overlayAt(await realpathOf(image), await realpathOf(overlay)),
+    });
+    this.initial = opened.id;
     return opened;
   }
 
@@ -161,6 +168,11 @@ export class HostState {
 }
 
 const sourceId = (path: string): string => createHash("sha256").update(path).digest("hex").slice(0, 32);
+
+const realpathOf = (path: string): Promise<string> =>
+  realpath(path).catch((cause: unknown) => {
+    throw new EngineError("DEVICE_NOT_FOUND", { path: basename(path) }, { cause });
+  });
 
 /** What one client is given first: every input is parsed, and no path is taken from a page but below the root. */
 export class HostSession extends RpcTarget implements SessionApi {

@@ -9,6 +9,8 @@ import { findPage, securityHeaders } from "./pages.ts";
 export interface ServeOptions {
   /** A volume to show at start. */
   image?: string | undefined;
+  /** The overlay that it is seen through. */
+  overlay?: string | undefined;
   /** Shows the bundled sample of this id at start. */
   sample?: string | undefined;
   /** Pages choose files below this folder. */
@@ -34,9 +36,18 @@ const mostTokenBytes = 256;
 const builtPages = fileURLToPath(new URL("../../dist/renderer/", import.meta.url));
 
 /** Serves the interface and the contract on loopback. What opening the image throws; an Error where the port is taken. */
-export async function serveInterface({ image, sample, root, port, pages = builtPages, dataFolder, report }: ServeOptions): Promise<Served> {
+export async function serveInterface({
+  image,
+  overlay,
+  sample,
+  root,
+  port,
+  pages = builtPages,
+  dataFolder,
+  report,
+}: ServeOptions): Promise<Served> {
   const state = new HostState({ kind: "browser", version: "0.1.0", root, dataFolder, report });
-  if (image !== undefined) state.initial = (await state.openPath(image)).id;
+  if (image !== undefined) await state.openFirst(image, overlay);
   else if (sample !== undefined) state.initial = await (await new HostSession(state).open({ kind: "sample", id: sample })).id();
   const server = createServer();
   await new Promise<void>((listening, failed) => {
