@@ -77,5 +77,7 @@ const generated = fc
       { maxLength: 120 },
     ),
   })
+  // An empty cache of generation 1 is what the creator formats, and reads as never used.
+  .filter(({ generation, modules }) => generation !== 1 || modules.length > 0)
   .map(({ blockBytes, generation, modules }) => ({ blockBytes, content: { generation, moduleCount: modules.length, modules } }));
 describeRegionProperties(codeCodec, { generated, write: codeCodec.write });
