@@ -119,7 +119,7 @@ export class NewVolumeHost extends RpcTarget implements NewFileApi {
         `Create ${name} with ${inputs.totalBlocks} blocks of ${inputs.blockBytes} bytes (${formatSize(byteLength)}).`,
         `Write ${writtenBlocks} blocks of metadata; the other blocks stay holes of the file.`,
         `Place ${regions.length} regions: ${metadataBlocks} blocks of metadata, ${dataBlocks} blocks of data.`,
-        `Set the label to ${JSON.stringify(inputs.label)} and the id to ${inputs.uuid}.`,
+        `${inputs.label === "" ? "Leave the label empty" : `Set the label to ${JSON.stringify(inputs.label)}`}, and set the id to ${inputs.uuid}.`,
       ],
       rowCount: blocks.length,
       byteLength,

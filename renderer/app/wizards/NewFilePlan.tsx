@@ -73,7 +73,7 @@ export function NewFileResult({ file: { view }, created }: { file: NewFile; crea
           },
         ]}
       />
-      <p className="note">{visible(view.undo)}</p>
+      <p className="weak">{visible(view.undo)}</p>
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { TaskWatch } from "../../store/tasks.ts";
 import { formatBytes, formatCount } from "../../ui/format.ts";
 import { Wizard, type WizardProps } from "../../ui/wizard.tsx";
 import { closeDialog, keepDialog, requestClose, setDialogBusy, touchDialog, useDialog } from "../dialogs/dialog-state.ts";
+import "./wizards.css";
 
 export const nothingWritten = "Nothing has been written. The next step shows every block.";
 
