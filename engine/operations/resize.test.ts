@@ -5,6 +5,7 @@ import { MemoryDevice } from "../device/memory-device.ts";
 import { checkVolume } from "../forensics/check.ts";
 import { checkTree } from "../forensics/integrity-tree.ts";
 import { logEntry, sealBlock, walHeaderBlock } from "../format/core/index.ts";
+import { btreCodec } from "../format/regions/btre.ts";
 import { mtrkCodec } from "../format/regions/mtrk.ts";
 import { opjrCodec } from "../format/regions/opjr.ts";
 import { replCodec } from "../format/regions/repl.ts";
@@ -12,6 +13,7 @@ import { everyCrash } from "../testing/every-crash.ts";
 import { describeOperationSafety } from "../testing/operation-safety.ts";
 import { placeInodes } from "../testing/placed-inodes.ts";
 import { now, volumeDevice } from "../testing/small-volume.ts";
+import { tagTree } from "../testing/tag-tree.ts";
 import { buildIntegrityTree, trackDataRegion } from "../testing/tracked-volume.ts";
 import { recoveryFooter } from "../volume/free-space.ts";
 import { openVolume } from "../volume/open.ts";
@@ -171,6 +173,42 @@ describe("resizing", () => {
       expect(content).toMatchObject({ activeOperations: 0, totalOperations: 1, newestId: 1n, operations: [{ type: 1, state: 3 }] });
     },
   );
+  it("takes a tag index in the forest of indexes along, and refuses nodes, which name blocks", async () => {
+    const device = await volumeDevice({ totalBlocks: 1600n });
+    await add(device, "Query");
+    const start = (await openVolume(device)).findRegion("BTRE")?.startBlock ?? 0n;
+    const write = async (images: readonly Uint8Array[]) => {
+      for (const [index, image] of images.entries()) await device.write((start + BigInt(index)) * 4096n, image);
+    };
+    const node = {
+      block: start,
+      keyCount: 1,
+      flags: 3,
+      parentBlock: -1n,
+      nextLeafBlock: -1n,
+      prevLeafBlock: -1n,
+      keys: ["61"],
+      values: [10n],
+    };
+    await write(btreCodec.write({ layout: "nodes", nodes: [node] }, 4096));
+    await expect(planFor(device, 2000n)).rejects.toMatchObject({
+      data: {
+        reasons: [
+          "BTreeIndexForest lies behind the data region and holds block numbers of its own, so it cannot move with the end; while it lies there 1600 is the only number",
+        ],
+      },
+    });
+    const index = btreCodec.write(
+      tagTree([{ key: new Uint8Array([97]), value: new Uint8Array([1]), inodeNumber: 1n, blockAddress: 0n }], 4),
+      4096,
+    );
+    await write(index);
+    await to(device, 2000n);
+    const volume = await openVolume(device);
+    expect(volume.findRegion("BTRE")?.startBlock).toBe(start + 400n);
+    for (const [at, image] of index.entries()) expect(Buffer.compare(await volume.requireBlock(start + 400n + BigInt(at)), image)).toBe(0);
+    expect(await findingsOf(device)).toEqual([]);
+  });
   it("takes a log of data along whose records are known, and lets its header count from there", async () => {
     const device = await volumeDevice({ totalBlocks: 1600n });
     await add(device, "Streaming");

@@ -38,7 +38,7 @@ const applyTo = async (device: BlockDevice, plan: KilledJob["plan"]) => applyPla
 export const killedJobs = {
   label: { before: volumeDevice, plan: (volume) => setLabel.plan(volume, { label: "after" }, { now: later }) },
   "module.add": { before: volumeDevice, plan: (volume) => addModule.plan(volume, { module: "Snapshot" }, { now: later }) },
-  // Of 15 blocks of the log four are left for inodes: it takes steps.
+  // Of 16 blocks of the log four are left for inodes: it takes steps.
   import: {
     before: volumeDevice,
     plan: (volume) => importFiles.plan(volume, { source: memorySource(files), to: "/", mostLogBlocks: 16 }, { now: later }),

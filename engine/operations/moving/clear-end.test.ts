@@ -19,10 +19,12 @@ import {
 import { codeCodec, type Snapshot, snapCodec, snapshotFlags } from "../../format/regions/index.ts";
 import { mtrkCodec } from "../../format/regions/mtrk.ts";
 import { replCodec } from "../../format/regions/repl.ts";
+import { tagiCodec } from "../../format/regions/tagi.ts";
 import { walkInodes } from "../../snapshot/inode-owners.ts";
 import { describeOperationSafety } from "../../testing/operation-safety.ts";
 import { placeInodes } from "../../testing/placed-inodes.ts";
 import { now, volumeDevice } from "../../testing/small-volume.ts";
+import { tagTree } from "../../testing/tag-tree.ts";
 import { buildIntegrityTree, trackDataRegion } from "../../testing/tracked-volume.ts";
 import { readInodeBytes } from "../../volume/inode-content.ts";
 import { readInodeTable } from "../../volume/inode-table.ts";
@@ -246,6 +248,30 @@ describe("moving blocks out of the way of a module", () => {
       await applyPlan(device, { ...plan, steps: plan.steps.slice(0, 1) });
       return [device];
     },
+  });
+});
+
+describe("moving blocks that something names", () => {
+  it("is refused: a tag index says which block, not what that means", async () => {
+    const device = await volumeDevice({ totalBlocks: 1600n });
+    await add(device, "Tags");
+    const { dataRegion, regions } = await openVolume(device);
+    const end = (dataRegion?.startBlock ?? 0n) + (dataRegion?.blockCount ?? 0n);
+    await placeInodes(device, [{ inode: 1, startBlock: end - 3n, blockCount: 2 }]);
+    const entry = { key: new Uint8Array([97]), value: new Uint8Array([1]), inodeNumber: 1n, blockAddress: end - 3n };
+    const region = regions.find(({ kind }) => kind === "TAGI");
+    for (const [index, image] of tagiCodec.write(tagTree([entry], 4), bs).entries())
+      await device.write(((region?.startBlock ?? 0n) + BigInt(index)) * BigInt(bs), image);
+    await expect(planFor(device, "Snapshot")).rejects.toMatchObject({
+      code: "MODULE_NOT_ADDABLE",
+      data: {
+        reasons: [
+          expect.stringContaining(
+            `block ${end - 3n} cannot be moved: block ${(region?.startBlock ?? 0n) + 1n} of TagIndexRegion names it, and what that means is not known`,
+          ),
+        ],
+      },
+    });
   });
 });
 

@@ -19,8 +19,10 @@ import { DataBlocks } from "../data-blocks.ts";
 import { type DataTrackers, findDataTrackers, followData } from "../data-trackers.ts";
 import { type LinkedExtents, linkExtents } from "../file-extents.ts";
 import { afterSteps, type PlanOptions, type PlanStep, singleStep } from "../operation.ts";
+import { referenceText } from "./movable-end.ts";
 import { type Move, Moves } from "./moves.ts";
 import { type OwnerTable, readOwnerTables } from "./owner-tables.ts";
+import { readReferences } from "./references.ts";
 
 /** What the plan holds of moved content: it must be there when the volume it was planned on is closed. */
 const mostHeldBytes = 536_870_912n;
@@ -119,12 +121,16 @@ class ClearingWork {
   ): Promise<ClearingWork> {
     const { signal } = options;
     const moves = new Moves(dataStart, way);
+    const [named] = await readReferences(volume, way, signal);
+    if (named) throw cannotMove(referenceText(named));
     const affected: OwningInode[] = [];
     const kept: bigint[] = [];
     const problem = await walkInodes(
       volume,
       table,
       (owner) => {
+        const { inodeNumber, extendedAttributeBlock: block } = owner.inode;
+        if (moves.touches({ startBlock: block, blockCount: 1n })) throw cannotMove(referenceText({ block, by: `inode ${inodeNumber}` }));
         const claimed = [...owner.inline, ...owner.indirect].filter((extent) => moves.claimExtent(extent)).length;
         const indirect = owner.indirectBlocks.filter((startBlock) =>
           moves.claimRun({ startBlock, blockCount: 1n }, "indirect", "a block of extents"),

@@ -5,6 +5,7 @@ import { AllocationBitmap, type BlockRun } from "../../volume/bitmap.ts";
 import type { InodeTable } from "../../volume/inode-table.ts";
 import type { Volume } from "../../volume/volume.ts";
 import { readOwnerTables } from "./owner-tables.ts";
+import { type BlockReference, readReferences } from "./references.ts";
 
 const mostRanges = 1_000_000;
 const mostNamed = 3;
@@ -39,18 +40,25 @@ export async function findMovableEnd(
   if (typeof tables === "string") return never(tables);
   owned.push(...tables.flatMap(({ runs }) => runs));
   const unknown = subtractRuns(used, owned);
+  const references = await readReferences(volume, { start: dataStart, end }, signal);
   return {
     freeBlocks,
     reasonAgainst: (blockCount) => {
       const from = maxBigint(end - blockCount, dataStart);
       const stuck = within(unknown, from, end);
       if (stuck.length > 0) return `${blocksText(stuck)} cannot be moved: ${ownerText(volume, stuck)}`;
+      const named = references.find(({ block }) => block >= from);
+      if (named) return referenceText(named);
       const moving = countFrom(from);
       const room = freeBlocks - (end - from - moving);
       return moving > room ? `${moving} blocks in use would have to move, and ${room} are free before them` : undefined;
     },
   };
 }
+
+/** Why a block that something names must stay. */
+export const referenceText = ({ block, by }: BlockReference): string =>
+  `block ${block} cannot be moved: ${by} names it, and what that means is not known`;
 
 function within(runs: readonly BlockRun[], start: bigint, end: bigint): BlockRun[] {
   return runs.flatMap((run) => {
