@@ -13,6 +13,8 @@ interface Counts {
 
 const mostFailures = 20;
 const folder = mkdtempSync(join(tmpdir(), "blockscope-test-"));
+// Processes that tests start, command lines and hosts, take over from each other what they compiled.
+process.env.NODE_COMPILE_CACHE ??= join(folder, "compiled");
 const total: Counts = { passed: 0, failed: 0, failures: [] };
 
 /** A step without tests of its own counts as one. */

@@ -87,10 +87,12 @@ describe("copying good blocks from another image", () => {
     const other = await volumeDevice({ uuid: "99999999-2233-4455-6677-8899aabbccdd" });
     await expect(plan(bad, other)).rejects.toMatchObject({ code: "CHANGE_NOT_POSSIBLE" });
   });
+  // Neither image is written: one of each serves all runs.
+  const images = damaged();
   describeOperationSafety({
-    before: async () => (await damaged()).bad,
+    before: async () => (await images).bad,
     act: async (device) => {
-      const { good } = await damaged();
+      const { good } = await images;
       const made = await repairFrom.plan(await openVolume(device), { source: await openVolume(good), from: "other" }, { now: now + 5n });
       await applyPlan(device, made);
     },
