@@ -20,6 +20,8 @@ export const commonOptions: Options = {
   progress: { type: "string" },
 };
 
+const commonChoices: Readonly<Record<string, readonly string[]>> = { color: ["always", "auto", "never"], progress: ["bar", "plain"] };
+
 /** Parses a command's arguments. UsageError for an unknown option or the wrong number of positionals. */
 export function parseCommand(
   args: string[],
@@ -30,7 +32,12 @@ export function parseCommand(
   try {
     parsed = parseArgs({ args, options: { ...commonOptions, ...options }, allowPositionals: true, strict: true }) as ParsedArguments;
   } catch (error) {
-    throw new UsageError((error as Error).message.split("\n")[0] ?? "unknown option");
+    throw new UsageError((error as Error).message.split("\n")[0]?.replace(/\.$/, "") ?? "unknown option");
+  }
+  for (const [name, choices] of Object.entries(commonChoices)) {
+    const value = parsed.values[name];
+    if (value !== undefined && !choices.includes(String(value)))
+      throw new UsageError(`--${name} takes ${choices.join(", ")}, not ${JSON.stringify(value)}`);
   }
   const count = parsed.positionals.length;
   if (!parsed.values.help && (count < positionals.least || count > positionals.most))
@@ -52,6 +59,16 @@ export function numberOption(
   if (value === undefined) throw new UsageError(`--${name} takes a number, not ${JSON.stringify(text)}`);
   return value;
 }
+
+/** Modules and their levels from MODULE=LEVEL. UsageError for anything else. */
+export const levelsOf = (pairs: readonly string[]): [module: string, level: number][] =>
+  pairs.map((pair) => {
+    const at = pair.lastIndexOf("=");
+    const level = at > 0 ? parseNumber(pair.slice(at + 1)) : undefined;
+    if (level === undefined) throw new UsageError(`MODULE=LEVEL is needed, not ${JSON.stringify(pair)}`);
+    if (level > 15n) throw new UsageError(`${level} is no level for ${pair.slice(0, at)}; levels are 0 to 15`);
+    return [pair.slice(0, at), Number(level)];
+  });
 
 /** Unix seconds of a time given as ISO 8601 or as such a number; undefined where it was not given. UsageError for anything else. */
 export function secondsOption(values: ParsedArguments["values"], name: string): bigint | undefined {

@@ -1,12 +1,15 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as streamText } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { fromHex, toHex } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
 import { sealBlock } from "../format/core/index.ts";
+import { runInProcess } from "../testing/command-line.ts";
 import { goldenDifferences } from "../testing/compare-golden.ts";
 import { goldenBytes, goldenJson, goldenKeys } from "../testing/golden.ts";
 
@@ -62,6 +65,40 @@ describe("the command line", () => {
     [["create", "a", "--profile", "standard"], 2],
     [["inspect", "--help"], 0],
   ])("ends %j with %i", async (args, code) => expect((await run(...args)).code).toBe(code));
+  it.each<[string[], number, string, RegExp]>([
+    [["label", "TEXT", "new", "--yes"], 3, "NOT_A_VOLUME", /is no DWVD version 2 volume/],
+    [["import", "TEXT", "TEXT", "--yes"], 3, "NOT_A_VOLUME", /is no DWVD/],
+    [["recover", "TEXT", "--yes"], 3, "NOT_A_VOLUME", /is no DWVD/],
+    [["module", "list", "TEXT"], 3, "NOT_A_VOLUME", /is no DWVD/],
+    [["apply", "FOLDER", "--yes"], 3, "DEVICE_NOT_SUPPORTED", /it is a folder/],
+    [["label", "VOLUME", "new", "--yes", "--undo-dir", "TEXT"], 3, "TARGET_UNUSABLE", /already/],
+    [["create", "FOLDER/none/new.dwvd", "--profile", "minimal", "--blocks", "2000", "--yes"], 3, "DEVICE_NOT_FOUND", /none does not exist/],
+    [["config", "VOLUME", "Security=16", "--plan"], 2, "USAGE", /levels are 0 to 15/],
+    [["config", "VOLUME", "Security=1=2", "--plan"], 2, "MODULE_UNKNOWN", /no module/],
+    [["inspect", "VOLUME", "--color", "blue"], 2, "USAGE", /always, auto, never/],
+  ])("refuses %j with %i and %s", async (args, code, error, words) => {
+    const [text, volume] = [join(folder, "refused.txt"), image("created-minimal-4k", "refused.dwvd")];
+    writeFileSync(text, "hello");
+    const places: Record<string, string> = { TEXT: text, VOLUME: volume, FOLDER: folder };
+    const told = await runInProcess(...args.map((each) => each.replace(/^[A-Z]+(?=$|\/)/, (name) => places[name] ?? name)), "--json");
+    expect([told.code, JSON.parse(told.out).error.code]).toEqual([code, error]);
+    expect(JSON.parse(told.out).error.message).toMatch(words);
+    expect(new Uint8Array(readFileSync(volume))).toEqual(goldenBytes("created-minimal-4k"));
+  });
+  it("completes a change though nobody reads its progress any more, and says where its output cannot be written", async () => {
+    const path = image("created-minimal-4k", "unread.dwvd");
+    const label = ["label", path, "done", "--yes", "--undo-dir", folder, "--progress", "plain"];
+    const child = spawn(process.execPath, [main, ...label], { stdio: ["ignore", "ignore", "pipe"] });
+    child.stderr.destroy();
+    expect((await once(child, "exit"))[0]).toBe(0);
+    expect(JSON.parse((await run("inspect", path, "--json")).out).superblock.volumeLabel).toBe("done");
+    if (process.platform !== "linux") return;
+    const full = openSync("/dev/full", "w");
+    const listing = spawn(process.execPath, [main, "check", "--list"], { stdio: ["ignore", full, "pipe"] });
+    const said = listing.stderr ? streamText(listing.stderr) : undefined;
+    expect([(await once(listing, "exit"))[0], await said]).toEqual([3, expect.stringContaining("ENOSPC")]);
+    closeSync(full);
+  });
   it("judges the seal of a policy vault where its key is at hand", async () => {
     const tampered = image("damaged-polv-tampered-resealed");
     const rulesOf = async (...more: string[]) =>

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runInProcess } from "../testing/command-line.ts";
 import { goldenBytes } from "../testing/golden.ts";
-import { runCommandLine } from "./run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "blockscope-overlay-"));
 const before = process.env.BLOCKSCOPE_DATA_DIR;
@@ -16,23 +16,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a command in this process: dozens of them are asked here. */
-async function run(...args: string[]): Promise<{ code: number; out: string }> {
-  let out = "";
-  const said = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
-    out += typeof text === "string" ? text : Buffer.from(text).toString();
-    return true;
-  });
-  const told = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
-  try {
-    return { code: await runCommandLine(args), out };
-  } finally {
-    said.mockRestore();
-    told.mockRestore();
-  }
-}
 const json = async (...args: string[]) => {
-  const { code, out } = await run(...args, "--json");
+  const { code, out } = await runInProcess(...args, "--json");
   return { code, document: JSON.parse(out) };
 };
 const image = (golden: string, name: string): string => {
@@ -70,20 +55,20 @@ describe("the command line with an overlay", () => {
     expect((await json("label", path, "tried", "--overlay", overlay, "--plan")).document).toMatchObject({ image: path, overlay });
     expect(existsSync(overlay)).toBe(false);
     for (const change of changes) {
-      expect((await run(...change, "--overlay", overlay, "--yes")).code, change.join(" ")).toBe(0);
+      expect((await runInProcess(...change, "--overlay", overlay, "--yes")).code, change.join(" ")).toBe(0);
       pure(change.join(" "));
     }
     const levels = await json("config", path, "Tags=3", "--overlay", overlay, "--yes");
-    expect((await run("undo", levels.document.undoBundle, path, "--overlay", overlay, "--yes")).code).toBe(0);
+    expect((await runInProcess("undo", levels.document.undoBundle, path, "--overlay", overlay, "--yes")).code).toBe(0);
     pure("undo");
     const plan = join(folder, "plan.json");
     writeFileSync(plan, JSON.stringify((await json("label", path, "planned", "--overlay", overlay, "--plan")).document));
-    expect((await run("apply", plan, "--yes")).code).toBe(0);
+    expect((await runInProcess("apply", plan, "--yes")).code).toBe(0);
     pure("apply");
     const inspected = await json("inspect", path, "--overlay", overlay);
     expect(inspected.document.superblock).toMatchObject({ volumeLabel: "planned", totalBlocks: 2100 });
     expect((await json("inspect", path)).document.superblock.volumeLabel).toBe("");
-    expect((await run("cat", path, "/note.txt", "--overlay", overlay)).out).toBe("kept beside the image");
+    expect((await runInProcess("cat", path, "/note.txt", "--overlay", overlay)).out).toBe("kept beside the image");
     expect((await json("check", path, "--overlay", overlay)).document.summary).toMatchObject({ error: 0, warning: 0 });
     const listed = (await json("module", "list", path, "--overlay", overlay)).document.modules;
     expect(listed.find(({ name }: { name: string }) => name === "Tags").active).toBe(true);
@@ -93,14 +78,14 @@ describe("the command line with an overlay", () => {
       ["export", path, "--to", join(folder, "out")],
       ["module", "add", path, "Snapshot", "--strategy", "copy", "--to", join(folder, "copy.dwvd"), "--yes"],
     ]) {
-      expect((await run(...reading, "--overlay", overlay)).code, reading.join(" ")).toBe(0);
+      expect((await runInProcess(...reading, "--overlay", overlay)).code, reading.join(" ")).toBe(0);
       pure(reading.join(" "));
     }
     expect((await json("inspect", join(folder, "copy.dwvd"))).document.superblock.volumeLabel).toBe("planned");
   }, 60_000);
   it("shows what differs, commits it once, and drops it", async () => {
     const [path, overlay] = [image("created-minimal-4k", "commit.dwvd"), join(folder, "commit.bsoverlay")];
-    const label = (text: string, to: string) => run("label", path, text, "--overlay", to, "--yes");
+    const label = (text: string, to: string) => runInProcess("label", path, text, "--overlay", to, "--yes");
     await label("one", overlay);
     const shown = (await json("overlay", "show", overlay)).document;
     expect(shown).toMatchObject({
@@ -112,7 +97,7 @@ describe("the command line with an overlay", () => {
     const first = shown.blocks.find(({ block }: { block: number }) => block === 0);
     expect(first).toMatchObject({ structure: "SuperblockV2", before: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(first.fields).toContainEqual({ path: "volumeLabel", before: "", after: "one" });
-    expect((await run("overlay", "show", overlay)).out).toContain("volumeLabel:");
+    expect((await runInProcess("overlay", "show", overlay)).out).toContain("volumeLabel:");
     const other = join(folder, "other.bsoverlay");
     await label("two", other);
     const compared = (await json("overlay", "show", overlay, "--against", other)).document;
@@ -141,21 +126,21 @@ describe("the command line with an overlay", () => {
   it("recovers in the overlay, and says that the image must be recovered before it takes the rest over", async () => {
     const [path, overlay] = [image("wal-cut-after-07-committed", "pending.dwvd"), join(folder, "pending.bsoverlay")];
     const bytes = readFileSync(path);
-    expect((await run("recover", path, "--overlay", overlay, "--yes")).code).toBe(0);
+    expect((await runInProcess("recover", path, "--overlay", overlay, "--yes")).code).toBe(0);
     expect(readFileSync(path).equals(bytes)).toBe(true);
     const pending = await json("overlay", "commit", overlay, "--yes");
     expect([pending.code, pending.document.error.code]).toEqual([4, "VOLUME_NEEDS_RECOVERY"]);
-    expect((await run("recover", path, "--yes")).code).toBe(0);
+    expect((await runInProcess("recover", path, "--yes")).code).toBe(0);
     expect((await json("overlay", "commit", overlay, "--yes")).document.summary).toContain("holds all 1 changes");
   }, 60_000);
   it("is named in the help of every command that looks into an image or changes one", async () => {
     const commands = ["inspect", "hex", "check", "remap", "ls", "cat", "export", "log", "module", "import", "label", "config", "resize"];
     for (const command of [...commands, "apply", "recover", "repair", "undo"])
-      expect((await run(command, "--help")).out, command).toContain("--overlay FILE");
+      expect((await runInProcess(command, "--help")).out, command).toContain("--overlay FILE");
   });
   it("is refused over another volume, and while another process writes to it", async () => {
     const [path, overlay] = [image("created-minimal-4k", "mine.dwvd"), join(folder, "mine.bsoverlay")];
-    await run("label", path, "mine", "--overlay", overlay, "--yes");
+    await runInProcess("label", path, "mine", "--overlay", overlay, "--yes");
     const other = image("created-standard-4k", "yours.dwvd");
     const refused = await json("inspect", other, "--overlay", overlay);
     expect([refused.code, refused.document.error.code]).toEqual([4, "OVERLAY_OTHER_IMAGE"]);

@@ -1,3 +1,4 @@
+import { CancelledChange } from "../host/changes.ts";
 import { type ErrorCode, isAbort, isEngineError, toJson } from "../host/engine.ts";
 import { UsageError } from "./arguments.ts";
 import { checkCommand } from "./commands/check.ts";
@@ -87,13 +88,16 @@ const protecting: readonly ErrorCode[] = [
   "VERIFY_FAILED",
 ];
 
+/** What asks the program to end, a closed terminal too: it breaks off in order, and a second one ends it at once. */
+const interrupts = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** Runs one command and resolves to the exit code; never rejects for what a user or an image can cause. */
 export async function runCommandLine(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   const json = args.includes("--json");
   const stop = new AbortController();
   const onInterrupt = () => stop.abort();
-  process.once("SIGINT", onInterrupt);
+  for (const signal of interrupts) process.once(signal, onInterrupt);
   try {
     if (name === undefined || name === "--help" || name === "-h" || name === "help") {
       process.stdout.write(overview());
@@ -109,7 +113,7 @@ export async function runCommandLine(args: string[]): Promise<number> {
   } catch (error) {
     return fail(error, json, name);
   } finally {
-    process.off("SIGINT", onInterrupt);
+    for (const signal of interrupts) process.off(signal, onInterrupt);
   }
 }
 
@@ -125,7 +129,8 @@ function fail(error: unknown, json: boolean, name: string | undefined): number {
     else terminal.message(`blockscope: ${terminal.safe(message)}`);
   };
   if (isAbort(error)) {
-    describe("CANCELLED", {}, "Cancelled.");
+    const { message, data = {} } = error instanceof CancelledChange ? error : { message: "Cancelled." };
+    describe("CANCELLED", data, message);
     return exitCodes.cancelled;
   }
   if (error instanceof UsageError) {

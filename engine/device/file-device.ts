@@ -5,6 +5,7 @@ import { EngineError } from "../errors/engine-error.ts";
 import type { BlockDevice, DeviceExtent, DeviceIdentity } from "./block-device.ts";
 import { DeviceBase } from "./device-base.ts";
 import { blockDeviceBytes, lockExclusively, nextData, nextHole } from "./system-calls.ts";
+import { systemReason } from "./system-reason.ts";
 
 const mostBytesPerCall = 1 << 30;
 const deniedCodes = new Set(["EACCES", "EPERM", "EROFS"]);
@@ -46,7 +47,7 @@ async function opening<T>(path: string, writing: boolean, act: () => Promise<T>)
     if (code === "ENOENT" || code === "ENOTDIR") throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
     if (deniedCodes.has(code)) throw new EngineError("DEVICE_ACCESS_DENIED", { path, writing }, { cause });
     if (code === "EBUSY") throw new EngineError("DEVICE_LOCKED", { path }, { cause });
-    throw new EngineError("DEVICE_NOT_SUPPORTED", { path, reason: code || String(cause) }, { cause });
+    throw new EngineError("DEVICE_NOT_SUPPORTED", { path, reason: systemReason(cause) }, { cause });
   }
 }
 
@@ -93,11 +94,7 @@ async function reading<T>(path: string, at: bigint, byteLength: number, act: () 
   try {
     return await act();
   } catch (cause) {
-    throw new EngineError(
-      "DEVICE_READ_FAILED",
-      { path, at, byteLength, reason: (cause as NodeJS.ErrnoException).code ?? String(cause) },
-      { cause },
-    );
+    throw new EngineError("DEVICE_READ_FAILED", { path, at, byteLength, reason: systemReason(cause) }, { cause });
   }
 }
 
@@ -143,7 +140,7 @@ class FileDevice extends DeviceBase {
       } catch (cause) {
         throw new EngineError(
           "DEVICE_WRITE_FAILED",
-          { path: this.name, at, byteLength: bytes.length - done, reason: (cause as NodeJS.ErrnoException).code ?? String(cause) },
+          { path: this.name, at, byteLength: bytes.length - done, reason: systemReason(cause) },
           { cause },
         );
       }
@@ -154,11 +151,7 @@ class FileDevice extends DeviceBase {
     try {
       await this.#handle.sync();
     } catch (cause) {
-      throw new EngineError(
-        "DEVICE_SYNC_FAILED",
-        { path: this.name, reason: (cause as NodeJS.ErrnoException).code ?? String(cause) },
-        { cause },
-      );
+      throw new EngineError("DEVICE_SYNC_FAILED", { path: this.name, reason: systemReason(cause) }, { cause });
     }
   }
 
@@ -171,7 +164,7 @@ class FileDevice extends DeviceBase {
     } catch (cause) {
       throw new EngineError(
         "DEVICE_WRITE_FAILED",
-        { path: this.name, at: byteLength, byteLength: 0, reason: (cause as NodeJS.ErrnoException).code ?? String(cause) },
+        { path: this.name, at: byteLength, byteLength: 0, reason: systemReason(cause) },
         { cause },
       );
     }

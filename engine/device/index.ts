@@ -8,5 +8,6 @@ export { OverlayFileDevice } from "./overlay-file-device.ts";
 export { ReadOnlyDevice } from "./read-only-device.ts";
 export { type RemoteBytes, RemoteDevice } from "./remote-device.ts";
 export { SparseDevice } from "./sparse-device.ts";
+export { systemReason } from "./system-reason.ts";
 export { WatchedDevice } from "./watched-device.ts";
 export { WindowDevice } from "./window-device.ts";

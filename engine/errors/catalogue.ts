@@ -84,7 +84,7 @@ export const catalogue = {
 
   // Volumes
   NOT_A_VOLUME: (d: { path: string; found: string }) => ({
-    what: `${d.path} is no DWVD version 2 volume and holds no dm-remap metadata: ${d.found}`,
+    what: `${d.path} is no DWVD version 2 volume: ${d.found}`,
     where: "byte 0x0 (0), block 0",
     next: "If the volume lies inside a larger image, give its byte offset; else look at the bytes with hex.",
   }),

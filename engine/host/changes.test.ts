@@ -41,6 +41,16 @@ async function deadProcess(): Promise<number> {
 }
 
 describe("applying a plan to a file", () => {
+  it("keeps no undo bundle of a change that was cancelled before anything was changed, and says so", async () => {
+    const { path, plan } = await labelled();
+    const stop = new AbortController();
+    const before = await readFile(path);
+    const cancelled = applyToPath(path, plan, { undoFolder: undoFolder(), signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(cancelled).rejects.toMatchObject({ name: "AbortError", message: "Cancelled. Nothing was changed." });
+    expect(await readdir(undoFolder())).toEqual([]);
+    expect(await readdir(join(folder, "locks"))).toEqual([]);
+    expect((await readFile(path)).equals(before)).toBe(true);
+  });
   it("saves an undo bundle first, tells how far it is, and leaves nothing else beside it", async () => {
     const { path, plan } = await labelled();
     const phases: string[] = [];

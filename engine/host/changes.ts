@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { dataFolder } from "./data-folder.ts";
 import {
@@ -11,6 +11,7 @@ import {
   describeChange,
   describeRecovery,
   encodeUndoBundle,
+  isAbort,
   type OperationPlan,
   openFileDevice,
   openVolume,
@@ -21,8 +22,24 @@ import {
   type Volume,
 } from "./engine.ts";
 import { takeLock } from "./image-lock.ts";
+import { notAVolume } from "./open-image.ts";
 import { type ImageSource, openOverlayForWriting, openSource, placeOf } from "./overlays.ts";
-import { placeFile, removeLeftovers } from "./whole-file.ts";
+import { makeFolder, placeFile, removeLeftovers } from "./whole-file.ts";
+
+/** A change that was cancelled on its way: the volume is whole, with as many steps of the change as are done. */
+export class CancelledChange extends Error {
+  override readonly name = "AbortError";
+  readonly data: { stepsDone: number; steps: number; undoBundle: string | undefined };
+  constructor(data: CancelledChange["data"]) {
+    const { stepsDone, steps, undoBundle } = data;
+    super(
+      undoBundle === undefined
+        ? "Cancelled. Nothing was changed."
+        : `Cancelled behind step ${stepsDone} of ${steps}. The volume is whole; what was done can be undone: blockscope undo ${undoBundle}`,
+    );
+    this.data = data;
+  }
+}
 
 /**
  * Applies a plan to the file or device it was made on, or to its overlay and then to nothing else: locked, with an undo bundle saved first,
@@ -34,13 +51,27 @@ export async function applyToPath(
   { undoFolder, ...options }: Omit<ApplyOptions, "saveUndo"> & { undoFolder?: string | undefined },
 ): Promise<Applied & { bytesWritten: bigint }> {
   const { path } = placeOf(source);
+  let stepsDone = 0;
+  let undoBundle: string | undefined;
   return withWritable(source, async (device, mark) => {
     const applied = await applyPlan(device, plan, {
       ...options,
-      onStep: (step) => mark(describeChange(plan, step)),
-      saveUndo: (volume, _plan, bundle) => saveBundle(volume, plan, undoFolder ?? join(dataFolder(), "undo"), path, bundle),
+      onStep: async (step) => {
+        stepsDone++;
+        await mark(describeChange(plan, step));
+      },
+      saveUndo: async (volume, _plan, bundle) => {
+        undoBundle = await saveBundle(volume, plan, undoFolder ?? join(dataFolder(), "undo"), path, bundle);
+        return undoBundle;
+      },
     });
     return { ...applied, bytesWritten: device.bytesWritten };
+  }).catch(async (error: unknown) => {
+    if (!isAbort(error)) throw error;
+    const isUntouched = stepsDone === 0 && plan.foundation === undefined;
+    // There is nothing that it could undo.
+    if (isUntouched && undoBundle !== undefined) await rm(undoBundle, { force: true });
+    throw new CancelledChange({ stepsDone, steps: plan.steps.length, undoBundle: isUntouched ? undefined : undoBundle });
   });
 }
 
@@ -74,7 +105,7 @@ async function withWritable<Result>(
 
 /** Saves a bundle whole or not at all: to a temporary file, synced, then renamed. Gives its path. */
 async function saveBundle(volume: Volume, plan: OperationPlan, folder: string, image: string, options: BundleOptions): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await removeLeftovers(folder, ".bsundo");
   const time = new Date().toISOString().replaceAll(":", "-").slice(0, 19);
   const operation = plan.operation.replaceAll(/[^a-z0-9.-]/g, "_");
@@ -95,11 +126,13 @@ export async function imageOfBundle(path: string): Promise<string> {
   }
 }
 
-/** The volume at a path, or seen through its overlay, opened for reading while `act` looks at it. */
+/** The volume at a path, or seen through its overlay, opened for reading while `act` looks at it. NOT_A_VOLUME. */
 export async function withVolume<Result>(source: ImageSource, act: (volume: Volume) => Promise<Result>): Promise<Result> {
   const device = await openSource(source);
   try {
-    return await act(await openVolume(device));
+    const volume = await openVolume(device);
+    if (volume.kind !== "dwvd") throw notAVolume(placeOf(source).path, volume);
+    return await act(volume);
   } finally {
     await device.close();
   }

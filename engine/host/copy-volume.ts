@@ -28,7 +28,7 @@ export async function copyToPath(
   await open(temporary, "wx").then(
     (handle) => handle.close(),
     (cause: NodeJS.ErrnoException) => {
-      if (cause.code === "ENOENT") throw new EngineError("DEVICE_NOT_FOUND", { path: to }, { cause });
+      if (cause.code === "ENOENT") throw new EngineError("DEVICE_NOT_FOUND", { path: dirname(to) }, { cause });
       throw new EngineError("DEVICE_ACCESS_DENIED", { path: to, writing: true }, { cause });
     },
   );

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { NewVolumeRequest } from "../contract/index.ts";
 import {
   applyCreateVolume,
@@ -56,7 +57,7 @@ export async function createAtPath(
     (handle) => handle.close(),
     (cause: NodeJS.ErrnoException) => {
       if (cause.code === "EEXIST") throw new EngineError("FILE_EXISTS", { path }, { cause });
-      if (cause.code === "ENOENT") throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
+      if (cause.code === "ENOENT") throw new EngineError("DEVICE_NOT_FOUND", { path: dirname(path) }, { cause });
       throw new EngineError("DEVICE_ACCESS_DENIED", { path, writing: true }, { cause });
     },
   );

@@ -18,6 +18,7 @@ export {
   openThroughOverlay,
   RemoteDevice,
   readUpTo,
+  systemReason,
 } from "../device/index.ts";
 export type { ErrorCode, ErrorData } from "../errors/catalogue.ts";
 export { EngineError, explain, isAbort, isEngineError } from "../errors/engine-error.ts";

@@ -1,7 +1,7 @@
 import { closeSync, constants, fchmodSync, ftruncateSync, futimesSync, openSync, type Stats, write, writeSync } from "node:fs";
 import { lstat, mkdir, open, realpath, rm, utimes } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
-import { EngineError, type ExportFile, type ExportTarget, type OutsideAttributes, ticksToUnixMs } from "./engine.ts";
+import { EngineError, type ExportFile, type ExportTarget, type OutsideAttributes, systemReason, ticksToUnixMs } from "./engine.ts";
 
 const isWindows = process.platform === "win32";
 const permissionBits = 0o777;
@@ -23,22 +23,10 @@ async function calling<Result>(path: string, act: () => Result | Promise<Result>
   try {
     return await act();
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === undefined) throw cause;
-    throw new EngineError("TARGET_UNUSABLE", { path, reason: reasons[code] ?? code }, { cause });
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
+    throw new EngineError("TARGET_UNUSABLE", { path, reason: systemReason(cause) }, { cause });
   }
 }
-const reasons: Readonly<Record<string, string>> = {
-  EEXIST: "something of that name is there already",
-  ENOSPC: "no space is left",
-  EACCES: "the system does not allow it",
-  EPERM: "the system does not allow it",
-  EROFS: "it may only be read",
-  ENOTDIR: "a part of the path is no folder",
-  ELOOP: "a link is in the way",
-  ENAMETOOLONG: "the name is too long",
-};
-
 /** A place in a folder. TARGET_UNUSABLE where the name would lead out of it. */
 function joinInside(folder: string, name: string): string {
   const place = join(folder, name);
@@ -53,7 +41,7 @@ const unusable = (path: string, reason: string) => new EngineError("TARGET_UNUSA
 const foundAt = (place: string) =>
   lstat(place).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT") return undefined;
-    throw unusable(place, reasons[cause.code ?? ""] ?? String(cause.code));
+    throw unusable(place, systemReason(cause));
   });
 
 /** Takes every name that a real target would take at this moment, and writes nothing. */
@@ -84,7 +72,7 @@ class DryTarget implements ExportTarget {
 
   async createFile(path: readonly string[]): Promise<ExportFile> {
     const place = await this.#place(path);
-    if (await foundAt(place)) throw unusable(place, reasons.EEXIST ?? "");
+    if (await foundAt(place)) throw unusable(place, systemReason({ code: "EEXIST" }));
     return { write: async () => {}, finish: async () => {}, discard: async () => {} };
   }
 

@@ -1,4 +1,4 @@
-import { EngineError, type Image, openImageDevice, type VolumeKeys } from "./engine.ts";
+import { EngineError, type Image, openImageDevice, type Volume, type VolumeKeys } from "./engine.ts";
 import { type ImageSource, openSource, placeOf } from "./overlays.ts";
 
 export interface OpenPathOptions {
@@ -12,6 +12,10 @@ export interface OpenPathOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** NOT_A_VOLUME for a file that no DWVD version 2 volume was found in. */
+export const notAVolume = (path: string, { found }: Pick<Volume, "found">): EngineError =>
+  new EngineError("NOT_A_VOLUME", { path, found: `the first bytes are ${found}` });
+
 /** Opens an image or device read-only, through its overlay where one is named. NOT_A_VOLUME for what holds neither a DWVD version 2 volume nor dm-remap metadata, and what openSource throws. */
 export async function openImage(
   source: ImageSource,
@@ -21,8 +25,7 @@ export async function openImage(
   const device = await openSource(source);
   try {
     const image = await openImageDevice(device, { name: path, offset, now, keys, signal });
-    if (image.volume.kind === "unknown" && !image.remap && !anything)
-      throw new EngineError("NOT_A_VOLUME", { path, found: `the first bytes are ${image.volume.found}` });
+    if (image.volume.kind === "unknown" && !image.remap && !anything) throw notAVolume(path, image.volume);
     return image;
   } catch (error) {
     await device.close();

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { access, mkdir, unlink } from "node:fs/promises";
+import { access, unlink } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import {
   assertSameImage,
@@ -22,7 +22,7 @@ import {
   type PlanOptions,
   type Volume,
 } from "./engine.ts";
-import { placeFile } from "./whole-file.ts";
+import { makeFolder, placeFile } from "./whole-file.ts";
 
 /** An image by its path, or with the overlay it is seen through. */
 export type ImageSource = string | (ImagePlace & { /** The overlay is made when something is first written. */ mayBegin?: boolean });
@@ -73,7 +73,7 @@ export async function createOverlay(path: string, overlay: string): Promise<void
   const base = await openFileDevice(path);
   try {
     const identity = await identifyBase(await openVolume(base), resolve(path));
-    await mkdir(dirname(resolve(overlay)), { recursive: true });
+    await makeFolder(dirname(resolve(overlay)));
     await placeFile(overlay, [encodeOverlay({ ...identity, id: randomUUID() })]);
   } finally {
     await base.close();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { access, link, open, readdir, rename, rm } from "node:fs/promises";
+import { access, link, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { EngineError } from "./engine.ts";
+import { EngineError, systemReason } from "./engine.ts";
 import { isAlive } from "./processes.ts";
 
 /**
@@ -12,10 +12,10 @@ export async function placeFile(path: string, parts: AsyncIterable<Uint8Array> |
   const temporary = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
   const refuse = (cause: NodeJS.ErrnoException): never => {
     if (cause.code === "EEXIST") throw new EngineError("FILE_EXISTS", { path }, { cause });
-    if (cause.code === "ENOENT") throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
+    if (cause.code === "ENOENT") throw new EngineError("DEVICE_NOT_FOUND", { path: dirname(path) }, { cause });
     if (cause.code === "EACCES" || cause.code === "EPERM" || cause.code === "EROFS")
       throw new EngineError("DEVICE_ACCESS_DENIED", { path, writing: true }, { cause });
-    throw new EngineError("DEVICE_WRITE_FAILED", { path, at: 0n, byteLength: 0, reason: cause.code ?? String(cause) }, { cause });
+    throw new EngineError("DEVICE_WRITE_FAILED", { path, at: 0n, byteLength: 0, reason: systemReason(cause) }, { cause });
   };
   const handle = await open(temporary, "wx").catch(refuse);
   try {
@@ -31,6 +31,13 @@ export async function placeFile(path: string, parts: AsyncIterable<Uint8Array> |
   }
   const folder = await open(dirname(resolve(path)), "r");
   await folder.sync().finally(() => folder.close());
+}
+
+/** Makes a folder where it is missing. TARGET_UNUSABLE. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause: unknown) => {
+    throw new EngineError("TARGET_UNUSABLE", { path, reason: systemReason(cause) }, { cause });
+  });
 }
 
 /** Small parts are written together. */

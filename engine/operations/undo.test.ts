@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { StoredText } from "../base/stored-text.ts";
 import { MemoryDevice } from "../device/memory-device.ts";
 import { describeOperationSafety } from "../testing/operation-safety.ts";
 import { now, volumeDevice } from "../testing/small-volume.ts";
 import { openVolume } from "../volume/open.ts";
-import { applyPlan } from "./operation.ts";
+import type { Volume } from "../volume/volume.ts";
+import { afterSteps, applyPlan, defineOperation, singleStep } from "./operation.ts";
 import { setLabel } from "./set-label.ts";
 import { undoOperation } from "./undo.ts";
 import { encodeUndoBundle, readUndoBundle } from "./undo-bundle.ts";
@@ -36,6 +38,29 @@ describe("undoing an operation", () => {
     await expect(undo(device, bundle)).rejects.toMatchObject({ code: "UNDO_NOT_POSSIBLE" });
     const other = await volumeDevice({ uuid: "99999999-2233-4455-6677-8899aabbccdd" });
     await expect(undo(other, bundle)).rejects.toMatchObject({ code: "UNDO_NOT_POSSIBLE" });
+  });
+  it("brings back the steps that were done of an operation that was broken off", async () => {
+    const twice = defineOperation("twice", async (volume, _: object, options) => {
+      const label = (on: Volume, text: string) =>
+        singleStep(on, text, options, (edit) => {
+          edit.superblock.volumeLabel = StoredText.of(text, 64);
+        });
+      const first = await label(volume, "one");
+      const steps = [first, await label(await afterSteps(volume, [first]), "two")];
+      return { sentences: ["Set it twice."], steps, warnings: [], worstCase: "nothing" };
+    });
+    const device = await volumeDevice();
+    const labelOf = async () => (await openVolume(device)).superblock?.volumeLabel.text;
+    const plan = await twice.plan(await openVolume(device), {}, { now: now + 1n });
+    const parts: Uint8Array[] = [];
+    for await (const part of encodeUndoBundle(await openVolume(device), plan, "disk.dwvd")) parts.push(part);
+    const bundle = new Uint8Array(Buffer.concat(parts));
+    const stop = new AbortController();
+    await expect(applyPlan(device, plan, { signal: stop.signal, onStep: async () => stop.abort() })).rejects.toThrow();
+    expect(await labelOf()).toBe("one");
+    await applyPlan(device, await undo(device, bundle));
+    expect(await labelOf()).toBe("before");
+    await expect(undo(device, bundle)).rejects.toMatchObject({ code: "UNDO_NOT_POSSIBLE" });
   });
   it("takes no bundle that was cut or changed anywhere", async () => {
     const { bundle } = await changed();

@@ -1,7 +1,7 @@
 import { toHex } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
 import { minBigint } from "../base/units.ts";
-import { EngineError } from "../errors/engine-error.ts";
+import { EngineError, isEngineError } from "../errors/engine-error.ts";
 import { superblock } from "../format/core/index.ts";
 import { bundleRecordKinds } from "../format/undo-bundle.ts";
 import type { BlockRun } from "../volume/bitmap.ts";
@@ -15,14 +15,14 @@ import type { BundleEntry, UndoBundle } from "./undo-bundle.ts";
  * block is no longer what the operation left.
  */
 export const undoOperation = defineOperation("undo", async (volume: Volume, { bundle }: { bundle: UndoBundle }) => {
-  const { document, entries } = bundle;
+  const { document } = bundle;
   if (document.volumeId !== (volume.superblock?.volumeUuid ?? ""))
     throw new EngineError("UNDO_NOT_POSSIBLE", { reason: `it belongs to volume ${document.volumeId}` });
-  await assertAfterImages(volume, entries);
+  const { entries, stepCount } = await carriedOut(volume, bundle);
   const lost = entries.filter(({ kind }) => kind === bundleRecordKinds.freshLost).length;
   const steps: PlanStep[] = [];
   // What a later transaction of the operation left is what the undo of the one before it finds.
-  for (let step = document.steps.length - 1; step >= 0; step--)
+  for (let step = stepCount - 1; step >= 0; step--)
     steps.push({
       title: `Undo: ${document.steps[step] ?? document.operation}`,
       changes: await changesOf(
@@ -41,6 +41,25 @@ export const undoOperation = defineOperation("undo", async (volume: Volume, { bu
     ...(byteLength !== volume.device.byteLength && { byteLength }),
   };
 });
+
+/**
+ * What was carried out of the operation: all of it, or the steps before it was broken off. Each transaction writes block 0 with a sequence
+ * of its own, so that no two of them leave the same. UNDO_NOT_POSSIBLE.
+ */
+async function carriedOut(volume: Volume, { document, entries }: UndoBundle): Promise<{ entries: BundleEntry[]; stepCount: number }> {
+  let failure: unknown;
+  for (let stepCount = document.steps.length; ; stepCount--) {
+    const done = entries.filter(({ step }) => step < stepCount);
+    try {
+      await assertAfterImages(volume, done);
+      return { entries: done, stepCount };
+    } catch (error) {
+      if (!isEngineError(error, "UNDO_NOT_POSSIBLE")) throw error;
+      failure ??= error;
+      if (stepCount <= 1) throw failure;
+    }
+  }
+}
 
 const isFresh = ({ kind }: BundleEntry): boolean =>
   kind === bundleRecordKinds.fresh || kind === bundleRecordKinds.freshLost || kind === bundleRecordKinds.cut;

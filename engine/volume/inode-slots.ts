@@ -23,7 +23,7 @@ export class InodeSlots {
     this.#codec = inodeV2(inodeBytes, paddingBytes);
   }
 
-  /** VOLUME_NEEDS_REPAIR where the table has no sound descriptor, or its records do not lie as convention W10 places them. */
+  /** VOLUME_NEEDS_REPAIR where the table has no sound descriptor, or its records do not lie as convention W10 places them; CHANGE_NOT_POSSIBLE where it is too large. */
   static of(volume: Volume, table: InodeTable): InodeSlots {
     const refuse = (reason: string) => new EngineError("VOLUME_NEEDS_REPAIR", { reason });
     const { descriptor, placement, records, region, senselessBlocks, leftOutBlocks } = table;
@@ -33,7 +33,11 @@ export class InodeSlots {
       throw refuse("the superblock and the inode layout descriptor differ about the size of an inode");
     if (records.length > 0 && placement !== "packed") throw refuse("the inode records do not lie where new ones are placed");
     if (senselessBlocks[0] !== undefined) throw refuse(`block ${senselessBlocks[0]} of the inode table holds no inode`);
-    if (leftOutBlocks > 0n) throw refuse("the inode table is larger than what is read of it");
+    if (leftOutBlocks > 0n)
+      throw new EngineError("CHANGE_NOT_POSSIBLE", {
+        change: "The inode table",
+        reasons: [`it is larger than is read of one by ${leftOutBlocks} blocks; export what it holds to a smaller volume`],
+      });
     const perBlock = Math.floor((volume.blockBytes - trailerBytes) / descriptor.inodeSize);
     const used = new Set<bigint>();
     for (const { block, offset, record } of records) {

@@ -14,7 +14,7 @@ import {
   requireModule,
   toJson,
 } from "../../host/engine.ts";
-import { numberOption, type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
+import { levelsOf, numberOption, type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
 import { Terminal } from "../terminal.ts";
 import { confirm, nowOption } from "./change.ts";
 import type { Command } from "./command.ts";
@@ -126,11 +126,8 @@ function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
       throw new EngineError("MODULE_NOT_STORABLE", { module: modules[firstUnstorableModule]?.name ?? "", id: firstUnstorableModule });
     manifest = Number(manifestValue);
   }
-  for (const pair of Array.isArray(values.level) ? values.level.map(String) : []) {
-    const [name = "", level = ""] = pair.split("=");
-    if (!/^\d+$/.test(level)) throw new UsageError(`--level takes MODULE=N, not ${JSON.stringify(pair)}`);
-    levels.set(requireModule(name).id, Number(level));
-  }
+  for (const [name, level] of levelsOf(Array.isArray(values.level) ? values.level.map(String) : []))
+    levels.set(requireModule(name).id, level);
   const uuid = textOption(values, "uuid") ?? randomUUID();
   if (!isGuidText(uuid)) throw new UsageError(`--uuid takes a UUID, not ${JSON.stringify(uuid)}`);
   return planCreateVolume({

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { withVolume } from "../../host/changes.ts";
 import {
   EngineError,
   type ExportNote,
@@ -9,7 +10,6 @@ import {
   inodeTypeName,
   isDirectory,
   namesOf,
-  openVolume,
   pathText,
   readDirectoryEntries,
   ticksText,
@@ -19,7 +19,6 @@ import {
 } from "../../host/engine.ts";
 import { folderTarget } from "../../host/export-target.ts";
 import { planOperation } from "../../host/operations.ts";
-import { openSource } from "../../host/overlays.ts";
 import { type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
 import { changedImageOf, imageOptions, openNamed } from "../image.ts";
 import { carryOut, changeHelp, changeOptions, planOptionsOf, terminalOf } from "./change.ts";
@@ -178,14 +177,11 @@ Example: blockscope import disk.dwvd photos notes.txt --to /archive --yes
       { least: 2, most: 10_000, names: "IMAGE PATH…" },
     );
     const [path = "", ...paths] = positionals;
-    const device = await openSource(changedImageOf(path, values));
-    try {
-      const options = await planOptionsOf(values, signal);
-      const plan = await planOperation(await openVolume(device), "import", { paths, to: textOption(values, "to") ?? "/" }, options);
-      return await carryOut(path, plan, values, signal);
-    } finally {
-      await device.close();
-    }
+    const options = await planOptionsOf(values, signal);
+    const inputs = { paths, to: textOption(values, "to") ?? "/" };
+    return withVolume(changedImageOf(path, values), async (volume) =>
+      carryOut(path, await planOperation(volume, "import", inputs, options), values, signal),
+    );
   },
 };
 

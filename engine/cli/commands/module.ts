@@ -27,7 +27,7 @@ Example: blockscope module add disk.dwvd Tags --yes
   async run([action, ...args], signal) {
     if (action === "list") return list(args, signal);
     if (action === "add") return add(args, signal);
-    throw new UsageError(action === undefined ? "list or add is missing" : `there is no module ${JSON.stringify(action)}`);
+    throw new UsageError(action === undefined ? "list or add is missing" : `module takes list or add, not ${JSON.stringify(action)}`);
   },
 };
 

@@ -33,7 +33,9 @@ Example: blockscope label disk.dwvd "month end" --overlay try.bsoverlay --yes &&
     if (action === "show") return show(args, signal);
     if (action === "commit") return commit(args, signal);
     if (action === "drop") return drop(args, signal);
-    throw new UsageError(action === undefined ? "show, commit or drop is missing" : `there is no overlay ${JSON.stringify(action)}`);
+    throw new UsageError(
+      action === undefined ? "show, commit or drop is missing" : `overlay takes show, commit or drop, not ${JSON.stringify(action)}`,
+    );
   },
 };
 

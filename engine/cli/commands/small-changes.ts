@@ -7,14 +7,15 @@ import {
   type OperationPlan,
   type PlanOptions,
   readRecovery,
+  systemReason,
   toJson,
   type Volume,
 } from "../../host/engine.ts";
 import { planOperation, planUndo } from "../../host/operations.ts";
 import { planCommit } from "../../host/overlays.ts";
-import { parseCommand, UsageError } from "../arguments.ts";
+import { levelsOf, parseCommand, UsageError } from "../arguments.ts";
 import { changedImageOf, imageOptions } from "../image.ts";
-import { carryOut, changeHelp, changeOptions, nowOption, planOptionsOf, terminalOf } from "./change.ts";
+import { carryOut, changeHelp, changeOptions, confirm, nowOption, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
 /** A command that plans one operation on IMAGE from its arguments. */
@@ -71,15 +72,7 @@ Example: blockscope config disk.dwvd Snapshot=2 RAID=1 --yes
   },
   "config",
   "IMAGE MODULE=LEVEL…",
-  (pairs) => ({
-    levels: Object.fromEntries(
-      pairs.map((pair) => {
-        const [name = "", level = ""] = pair.split("=");
-        if (!/^\d+$/.test(level)) throw new UsageError(`MODULE=LEVEL is needed, not ${JSON.stringify(pair)}`);
-        return [name, Number(level)];
-      }),
-    ),
-  }),
+  (pairs) => ({ levels: Object.fromEntries(levelsOf(pairs)) }),
 );
 
 export const undoCommand: Command = {
@@ -113,17 +106,18 @@ export const recoverCommand: Command = {
   name: "recover",
   usage: "recover IMAGE",
   does: "finish or pass by a pending transaction",
-  help: `blockscope recover IMAGE [--replay | --discard] [--overlay FILE] [--yes] [--json]
+  help: `blockscope recover IMAGE [--replay | --discard] [--overlay FILE] [--yes | --plan] [--json]
 
 Brings the metadata log to rest: replays a committed transaction, passes by one without commit, rebuilds a damaged header. Where the log alone cannot tell
 whether a transaction should be replayed, --replay or --discard decides.
 
-  --yes            do it; without it only what would be done is shown
+  --plan           only show what would be done
+  --yes            do it without asking; without a terminal and without it only what would be done is shown
   --overlay FILE   do it in this overlay, which is made if it is missing, and leave IMAGE alone
 
 Example: blockscope recover disk.dwvd --yes
 `,
-  async run(args) {
+  async run(args, signal) {
     const { values, positionals } = parseCommand(
       args,
       {
@@ -138,13 +132,15 @@ Example: blockscope recover disk.dwvd --yes
     if (values.replay && values.discard) throw new UsageError("--replay and --discard exclude each other");
     const [path = ""] = positionals;
     const terminal = terminalOf(values);
-    if (values.yes !== true || values.plan === true) {
-      const recovery = await withVolume(changedImageOf(path, values), (volume) => readRecovery(volume));
-      if (!recovery) throw new EngineError("VOLUME_READ_ONLY", { reason: "it has no metadata log" });
-      if (terminal.json) terminal.document({ schema: "blockscope.recovery/1", ...(toJson(recovery) as object) });
-      else terminal.line(`${recovery.state}: ${recovery.action}. ${recovery.reason}`);
-      return 0;
-    }
+    const recovery = await withVolume(changedImageOf(path, values), (volume) => readRecovery(volume));
+    if (!recovery) throw new EngineError("VOLUME_READ_ONLY", { reason: "it has no metadata log" });
+    const { state, action, reason } = recovery;
+    const show = () => terminal.line(action === "none" ? `Nothing to recover. ${reason}` : `Found ${state}; to do: ${action}. ${reason}`);
+    const onlyShow = values.plan === true || (values.yes !== true && !process.stdin.isTTY);
+    if (onlyShow && terminal.json) terminal.document({ schema: "blockscope.recovery/1", ...(toJson(recovery) as object) });
+    else if (values.yes !== true || values.plan === true) show();
+    if (onlyShow) return 0;
+    if (values.yes !== true && action !== "none") await confirm(`Recover ${path}? Type yes: `, signal);
     const decide = values.replay ? "replay" : values.discard ? "discard" : undefined;
     const recovered = await recoverPath(changedImageOf(path, values), { decide });
     if (terminal.json) terminal.document({ schema: "blockscope.recovered/1", ...(toJson(recovered) as object) });
@@ -206,8 +202,9 @@ interface ExportedPlan {
 }
 
 async function readPlan(path: string): Promise<ExportedPlan> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") throw new EngineError("DEVICE_NOT_FOUND", { path }, { cause });
+    throw new EngineError("DEVICE_NOT_SUPPORTED", { path, reason: systemReason(cause) }, { cause });
   });
   let document: Partial<ExportedPlan>;
   try {
