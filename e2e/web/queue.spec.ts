@@ -60,6 +60,7 @@ test.describe("the queue of changes", () => {
     expect(readFileSync(image).equals(before)).toBe(true);
 
     await page.reload();
+    await page.getByText("Shown as after the queue").waitFor();
     await openPanel(page, "Plan");
     await expect(entries(page)).toHaveCount(2);
     await page.goto("about:blank");
