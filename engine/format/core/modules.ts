@@ -122,8 +122,9 @@ export const regionTag = (name: string): string => tagOfName[name] ?? "DATA";
 /** The registry's tag for a region of this name, also where the tables say DATA. */
 export const regionKind = (name: string): string => kindOfName[name] ?? regionTag(name);
 /** The creator's name for a region tag; the tag itself where it has none. */
-export const regionNameOfTag = (tag: string): string =>
-  [...Object.entries(tagOfName), ...Object.entries(kindOfName)].find(([, known]) => known === tag)?.[0] ?? (tag || "untyped");
+export const regionNameOfTag = (tag: string): string => nameOfTag.get(tag) ?? (tag || "untyped");
+// Of several names of one tag the first is the creator's.
+const nameOfTag = new Map([...Object.entries(tagOfName), ...Object.entries(kindOfName)].reverse().map(([name, tag]) => [tag, name]));
 /** The module that owns regions of this kind. */
 export const moduleOfKind = (kind: string): ModuleDefinition | undefined => modules.find((module) => module.blockTypeTags.includes(kind));
 
