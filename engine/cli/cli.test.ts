@@ -153,6 +153,15 @@ describe("the command line", () => {
     const planned = await run("create", path, ...inputs, "--json");
     expect([planned.code, JSON.parse(planned.out).schema]).toEqual([0, "blockscope.plan/1"]);
     expect(() => statSync(path)).toThrow();
+    const [plan, byPlan] = [join(folder, "create.json"), join(folder, "by-plan.dwvd")];
+    writeFileSync(plan, planned.out);
+    expect((await runInProcess("apply", plan, byPlan, "--yes")).code).toBe(0);
+    expect(readFileSync(byPlan).subarray(0x40, 0x50)).toEqual(Buffer.from(goldenBytes("created-minimal-4k").subarray(0x40, 0x50)));
+    writeFileSync(plan, planned.out.replace('"label": ""', '"label": "other"'));
+    expect(await runInProcess("apply", plan, join(folder, "stale.dwvd"), "--yes", "--json")).toMatchObject({
+      code: 4,
+      out: expect.stringContaining("PLAN_STALE"),
+    });
     expect((await run("create", path, ...inputs, "--yes")).code).toBe(0);
     expect((await run("check", path)).code).toBe(0);
     const again = await run("create", path, ...inputs, "--yes", "--json");

@@ -89,6 +89,7 @@ describe("files on the command line", () => {
     writeFileSync(plan, JSON.stringify(planned.document));
     const applied = await json("apply", plan, path, "--yes");
     expect([applied.code, applied.document]).toMatchObject([0, { schema: "blockscope.applied/1", operation: "import", verified: true }]);
+    expect(applied.document.warnings).toEqual(planned.document.warnings);
     expect((await run("cat", path, "/archive/notes/a.txt")).out.toString()).toBe("first");
     expect((await json("check", path)).document.summary).toMatchObject({ error: 0, warning: 0 });
     // The plan was made on a volume that is no more.

@@ -98,6 +98,11 @@ describe("the command line with an overlay", () => {
     expect(first).toMatchObject({ structure: "SuperblockV2", before: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(first.fields).toContainEqual({ path: "volumeLabel", before: "", after: "one" });
     expect((await runInProcess("overlay", "show", overlay)).out).toContain("volumeLabel:");
+    const cut = join(folder, "cut.bsoverlay");
+    writeFileSync(cut, readFileSync(overlay).subarray(0, -9));
+    const left = (await json("overlay", "show", cut)).document;
+    expect([left.overlay.unreadBytes > 0, left.changes, shown.overlay.unreadBytes]).toEqual([true, [], 0]);
+    expect((await runInProcess("overlay", "show", cut)).out).toContain("cut off while it was written, or damage");
     const other = join(folder, "other.bsoverlay");
     await label("two", other);
     const compared = (await json("overlay", "show", overlay, "--against", other)).document;

@@ -86,6 +86,8 @@ export interface OverlayFacts {
   byteLength: bigint;
   identity: OverlayIdentity;
   changes: OverlayChange[];
+  /** Bytes behind the last whole change: one that was cut off while it was written, or damage. */
+  unreadBytes: bigint;
 }
 
 /** Reads an overlay without its image. DEVICE_NOT_FOUND, OVERLAY_DAMAGED. */
@@ -93,7 +95,13 @@ export async function readOverlay(path: string): Promise<OverlayFacts> {
   const device = await openFileDevice(path);
   try {
     const file = await OverlayFile.open(device);
-    return { path, byteLength: file.byteLength, identity: file.identity, changes: changesOf(file) };
+    return {
+      path,
+      byteLength: file.byteLength,
+      identity: file.identity,
+      changes: changesOf(file),
+      unreadBytes: device.byteLength - file.byteLength,
+    };
   } finally {
     await device.close();
   }

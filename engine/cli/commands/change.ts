@@ -86,8 +86,9 @@ export async function carryOut(path: string, plan: OperationPlan, values: Values
     onProgress: (progress) => terminal.progress(progress),
   });
   terminal.clearProgress();
-  if (terminal.json) terminal.document({ schema: "blockscope.applied/1", ...(toJson(applied) as object) });
+  if (terminal.json) terminal.document({ schema: "blockscope.applied/1", ...(toJson(applied) as object), warnings: plan.warnings });
   else {
+    if (values.yes === true) for (const warning of plan.warnings) terminal.message(`Warning: ${terminal.safe(warning)}`);
     terminal.line(`${terminal.safe(applied.summary)}`);
     terminal.line(
       `${applied.blocksWritten} blocks written${image.overlay === undefined ? "" : " to the overlay"} and verified. Undo: ${terminal.safe(applied.undoBundle ?? "none")}`,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
 import { refuseExisting } from "../../host/copy-volume.ts";
 import { createAtPath, inputsOfModules, inputsOfProfile } from "../../host/create-volume.ts";
 import {
@@ -15,8 +16,8 @@ import {
   toJson,
 } from "../../host/engine.ts";
 import { levelsOf, numberOption, type ParsedArguments, parseCommand, textOption, UsageError } from "../arguments.ts";
-import { Terminal } from "../terminal.ts";
-import { confirm, nowOption } from "./change.ts";
+import type { Terminal } from "../terminal.ts";
+import { confirm, nowOption, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
 
 const zeroHash = (byteLength: bigint): string => `zero, ${byteLength} bytes`;
@@ -64,41 +65,75 @@ Example: blockscope create new.dwvd --profile standard --blocks 65536 --yes
       },
       { least: 1, most: 1, names: "IMAGE" },
     );
-    const terminal = new Terminal({
-      json: values.json === true,
-      color: textOption(values, "color"),
-      progress: textOption(values, "progress"),
-    });
-    const path = positionals[0] ?? "";
-    const plan = planFrom(values);
-    if (values.plan || (!values.yes && !process.stdin.isTTY)) {
-      await refuseExisting(path);
-      if (terminal.json) terminal.document(await describePlan(plan));
-      else printPlan(terminal, path, plan);
-      return 0;
-    }
-    if (!values.yes) {
-      printPlan(terminal, path, plan);
-      await confirm(`Create ${path}? Type yes: `, signal);
-    }
-    const { blocksWritten } = await createAtPath(path, plan, { signal, onProgress: (progress) => terminal.progress(progress) });
-    terminal.clearProgress();
-    if (terminal.json)
-      terminal.document({
-        schema: "blockscope.applied/1",
-        operation: "volume.create",
-        blocksWritten: toJson(blocksWritten),
-        undoBundle: null,
-        verified: true,
-        summary: `Created ${path}`,
-      });
-    else
-      terminal.line(
-        `Created ${terminal.safe(path)}: ${plan.inputs.totalBlocks} blocks of ${plan.inputs.blockBytes} bytes, ${blocksWritten} written, verified`,
-      );
-    return 0;
+    return carryOutCreation(positionals[0] ?? "", planFrom(values), values, signal);
   },
 };
+
+/** Shows the plan of a new volume, asks, and makes it. Gives the exit code. What `createAtPath` throws. */
+async function carryOutCreation(
+  path: string,
+  plan: CreateVolumePlan,
+  values: ParsedArguments["values"],
+  signal: AbortSignal,
+): Promise<number> {
+  const terminal = terminalOf(values);
+  if (values.plan || (!values.yes && !process.stdin.isTTY)) {
+    await refuseExisting(path);
+    if (terminal.json) terminal.document({ ...(await describePlan(plan)), image: resolve(path) });
+    else printPlan(terminal, path, plan);
+    return 0;
+  }
+  if (!values.yes) {
+    printPlan(terminal, path, plan);
+    await confirm(`Create ${path}? Type yes: `, signal);
+  }
+  const { blocksWritten } = await createAtPath(path, plan, { signal, onProgress: (progress) => terminal.progress(progress) });
+  terminal.clearProgress();
+  if (terminal.json)
+    terminal.document({
+      schema: "blockscope.applied/1",
+      operation: "volume.create",
+      blocksWritten: toJson(blocksWritten),
+      undoBundle: null,
+      verified: true,
+      summary: `Created ${path}`,
+    });
+  else
+    terminal.line(
+      `Created ${terminal.safe(path)}: ${plan.inputs.totalBlocks} blocks of ${plan.inputs.blockBytes} bytes, ${blocksWritten} written, verified`,
+    );
+  return 0;
+}
+
+/** Makes the volume of an exported plan. UsageError where its inputs are none, PLAN_STALE where they no longer give its blocks. */
+export async function applyCreation(
+  path: string,
+  { inputs, blocks }: { inputs: unknown; blocks: readonly object[] },
+  values: ParsedArguments["values"],
+  signal: AbortSignal,
+): Promise<number> {
+  const { manifest, levels, blockBytes, totalBlocks, label, uuid, now } = (inputs ?? {}) as Record<string, unknown>;
+  const whole = (value: unknown) => (/^\d{1,19}$/.test(`${value}`) ? BigInt(`${value}`) : undefined);
+  const [numbers, blockCount, time] = [whole(manifest), whole(totalBlocks), whole(now)];
+  const isWhole =
+    typeof uuid === "string" && isGuidText(uuid) && typeof label === "string" && typeof levels === "object" && levels !== null;
+  if (!isWhole || numbers === undefined || numbers >= 2n ** 32n || blockCount === undefined || time === undefined)
+    throw new UsageError("the plan's inputs are not those of a new volume");
+  const plan = planCreateVolume({
+    manifest: Number(numbers),
+    levels: new Map(Object.entries(levels).map(([name, level]) => [requireModule(name).id, Number(level)])),
+    blockBytes: Number(blockBytes),
+    totalBlocks: blockCount,
+    label,
+    uuid,
+    now: time,
+  });
+  const planned = (await describePlan(plan)).blocks;
+  const index = planned.findIndex((row, at) => JSON.stringify(row) !== JSON.stringify(blocks[at]));
+  if (index >= 0 || planned.length !== blocks.length)
+    throw new EngineError("PLAN_STALE", { block: plan.blocks[Math.max(0, index)]?.block ?? 0n, blockBytes: plan.inputs.blockBytes });
+  return carryOutCreation(path, plan, values, signal);
+}
 
 function planFrom(values: ParsedArguments["values"]): CreateVolumePlan {
   const [profileName, moduleNames, manifestValue] = [

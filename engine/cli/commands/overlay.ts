@@ -59,7 +59,7 @@ async function show(args: string[], signal: AbortSignal): Promise<number> {
 
 /** The `blockscope.overlay/1` document. */
 async function describe(facts: OverlayFacts, image: string, against: string | undefined, compared: StateComparison): Promise<object> {
-  const { identity, changes, byteLength } = facts;
+  const { identity, changes, byteLength, unreadBytes } = facts;
   const { difference, base } = compared;
   const state = base.after;
   const runs: object[] = [];
@@ -82,7 +82,7 @@ async function describe(facts: OverlayFacts, image: string, against: string | un
   }
   return {
     schema: "blockscope.overlay/1",
-    overlay: { path: resolve(facts.path), bytes: toJson(byteLength), blockSize: identity.blockBytes },
+    overlay: { path: resolve(facts.path), bytes: toJson(byteLength), unreadBytes: toJson(unreadBytes), blockSize: identity.blockBytes },
     image: { path: resolve(image), volumeId: identity.volumeId, bytes: toJson(difference.byteLength.before) },
     ...(against !== undefined && { against: resolve(against) }),
     base:
@@ -116,6 +116,10 @@ async function print(
   ]);
   if ("changed" in state) terminal.line(`The image changed since, at block ${state.changed}: the overlay cannot be committed.`);
   else if (state.held > 0) terminal.line(`The image holds ${state.held} of ${facts.changes.length} changes already.`);
+  if (facts.unreadBytes > 0n)
+    terminal.line(
+      `${facts.unreadBytes} bytes behind the last whole change are left out: a change that was cut off while it was written, or damage. The next change takes their place.`,
+    );
   printChanges(terminal, facts);
   terminal.line();
   const other = against === undefined ? "the image" : terminal.safe(against);

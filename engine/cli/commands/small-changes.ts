@@ -17,6 +17,7 @@ import { levelsOf, parseCommand, UsageError } from "../arguments.ts";
 import { changedImageOf, imageOptions } from "../image.ts";
 import { carryOut, changeHelp, changeOptions, confirm, nowOption, planOptionsOf, terminalOf } from "./change.ts";
 import type { Command } from "./command.ts";
+import { applyCreation } from "./create.ts";
 
 /** A command that plans one operation on IMAGE from its arguments. */
 function operationCommand(
@@ -169,6 +170,9 @@ Example: blockscope label disk.dwvd "month end" --plan --json > plan.json && blo
     const path = positionals[1] ?? exported.image;
     if (exported.overlay !== undefined) values.overlay ??= exported.overlay;
     if (path === undefined) throw new UsageError("the plan names no image; IMAGE is needed");
+    if (exported.operation === "volume.create") return applyCreation(path, exported, values, signal);
+    if (exported.operation === "module.copy")
+      throw new UsageError("a copy is made by its own command: module add --strategy copy, with the plan's --uuid and --now");
     const options = await planOptionsOf(values, signal);
     const { plan, close } = await withVolume(changedImageOf(path, values), (volume) => planAgain(volume, exported, options));
     try {
