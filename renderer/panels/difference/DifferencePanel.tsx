@@ -6,9 +6,9 @@ import { usePages } from "../../store/pages.ts";
 import { select } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { runTask } from "../../store/tasks.ts";
-import { ChangeTable } from "../../ui/change-table.tsx";
+import { BlockChanges } from "../../ui/block-changes.tsx";
 import { type DataColumn, DataTable } from "../../ui/data-table.tsx";
-import { formatBlocks, formatBytes, formatCount, formatNoun, visible } from "../../ui/format.ts";
+import { formatBlocks, formatBytes, formatNoun, visible } from "../../ui/format.ts";
 import { Glyph } from "../../ui/glyphs.tsx";
 import "./difference.css";
 
@@ -140,20 +140,7 @@ function Fields({ volume, difference, row }: { volume: OpenVolume; difference: D
   if (!change) return null;
   return (
     <div className="difference-fields" tabIndex={0} role="group" aria-label="Fields that differ">
-      <h2>
-        Block {formatCount(change.block)} · {visible(change.structure)} · {formatNoun(change.differingBytes, "byte")} in{" "}
-        {formatNoun(change.fields.length + change.more, "field")}
-      </h2>
-      <ChangeTable
-        heads={["First", "Second"]}
-        fields={change.fields.map(({ path, before, after, range }) => ({
-          path,
-          before,
-          after,
-          start: range.start,
-          onPath: () => select({ volumeId: volume.id, range }),
-        }))}
-      />
+      <BlockChanges change={change} heads={["First", "Second"]} onPath={(range) => select({ volumeId: volume.id, range })} />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { selectPlan, usePlan } from "../../store/plan.ts";
 import { select } from "../../store/selection.ts";
 import type { OpenVolume } from "../../store/session.ts";
 import { runTask } from "../../store/tasks.ts";
-import { ChangeTable } from "../../ui/change-table.tsx";
+import { BlockChanges } from "../../ui/block-changes.tsx";
 import { CrashRuler } from "../../ui/crash-ruler.tsx";
 import { formatCount, formatNoun, visible } from "../../ui/format.ts";
 import { Glyph } from "../../ui/glyphs.tsx";
@@ -100,20 +100,7 @@ function Change({ row, volume }: { row: number; volume: OpenVolume }) {
   if (!change) return null;
   return (
     <div className="plan-change">
-      <h2>
-        Block {formatCount(change.block)} · {visible(change.structure)} · {formatNoun(change.differingBytes, "byte")} in{" "}
-        {formatNoun(change.fields.length + change.more, "field")}
-      </h2>
-      <ChangeTable
-        heads={["Before", "After"]}
-        fields={change.fields.map(({ path, before, after, range }) => ({
-          path,
-          before,
-          after,
-          start: range.start,
-          onPath: () => select({ volumeId: volume.id, range }),
-        }))}
-      />
+      <BlockChanges change={change} heads={["Before", "After"]} onPath={(range) => select({ volumeId: volume.id, range })} />
     </div>
   );
 }
