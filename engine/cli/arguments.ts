@@ -32,7 +32,7 @@ export function parseCommand(
   try {
     parsed = parseArgs({ args, options: { ...commonOptions, ...options }, allowPositionals: true, strict: true }) as ParsedArguments;
   } catch (error) {
-    throw new UsageError((error as Error).message.split("\n")[0]?.replace(/\.$/, "") ?? "unknown option");
+    throw new UsageError((error as Error).message.split(/\n|\. To specify/)[0]?.replace(/\.$/, "") ?? "unknown option");
   }
   for (const [name, choices] of Object.entries(commonChoices)) {
     const value = parsed.values[name];

@@ -75,10 +75,13 @@ describe("the command line", () => {
     [["create", "FOLDER/none/new.dwvd", "--profile", "minimal", "--blocks", "2000", "--yes"], 3, "DEVICE_NOT_FOUND", /none does not exist/],
     [["config", "VOLUME", "Security=16", "--plan"], 2, "USAGE", /levels are 0 to 15/],
     [["config", "VOLUME", "Security=1=2", "--plan"], 2, "MODULE_UNKNOWN", /no module/],
+    [["ls", "VOLUME", "--offset", "1TiB"], 3, "NOT_A_VOLUME", /none at byte/],
+    [["hex", "FOLDER/empty.bin", "--block", "0"], 2, "BLOCK_OUT_OF_RANGE", /no whole block/],
     [["inspect", "VOLUME", "--color", "blue"], 2, "USAGE", /always, auto, never/],
   ])("refuses %j with %i and %s", async (args, code, error, words) => {
     const [text, volume] = [join(folder, "refused.txt"), image("created-minimal-4k", "refused.dwvd")];
     writeFileSync(text, "hello");
+    writeFileSync(join(folder, "empty.bin"), "");
     const places: Record<string, string> = { TEXT: text, VOLUME: volume, FOLDER: folder };
     const told = await runInProcess(...args.map((each) => each.replace(/^[A-Z]+(?=$|\/)/, (name) => places[name] ?? name)), "--json");
     expect([told.code, JSON.parse(told.out).error.code]).toEqual([code, error]);

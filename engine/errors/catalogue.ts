@@ -95,7 +95,7 @@ export const catalogue = {
   }),
   BLOCK_OUT_OF_RANGE: (d: { block: bigint; count: bigint; blocks: bigint }) => ({
     what: `Block ${d.block}${d.count > 1n ? ` to ${d.block + d.count - 1n}` : ""} is outside the volume`,
-    where: `the file holds blocks 0 to ${d.blocks - 1n}`,
+    where: d.blocks > 0n ? `the file holds blocks 0 to ${d.blocks - 1n}` : "the file holds no whole block",
     next: "Choose a block in this range.",
   }),
   REGION_NOT_FOUND: (d: { region: string; available: string }) => ({

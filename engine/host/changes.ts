@@ -26,7 +26,7 @@ import { notAVolume } from "./open-image.ts";
 import { type ImageSource, openOverlayForWriting, openSource, placeOf } from "./overlays.ts";
 import { makeFolder, placeFile, removeLeftovers } from "./whole-file.ts";
 
-/** A change that was cancelled on its way: the volume is whole, with as many steps of the change as are done. */
+/** A change that was cancelled on its way: files and tables are as they were, or as the last whole step of the change left them. */
 export class CancelledChange extends Error {
   override readonly name = "AbortError";
   readonly data: { stepsDone: number; steps: number; undoBundle: string | undefined };
@@ -35,7 +35,9 @@ export class CancelledChange extends Error {
     super(
       undoBundle === undefined
         ? "Cancelled. Nothing was changed."
-        : `Cancelled behind step ${stepsDone} of ${steps}. The volume is whole; what was done can be undone: blockscope undo ${undoBundle}`,
+        : stepsDone === 0
+          ? `Cancelled before its first step was whole. What was in the blocks that it may have written to already is kept in ${undoBundle}`
+          : `Cancelled behind step ${stepsDone} of ${steps}. The volume is whole; what was done can be undone: blockscope undo ${undoBundle}`,
     );
     this.data = data;
   }
@@ -68,8 +70,8 @@ export async function applyToPath(
     return { ...applied, bytesWritten: device.bytesWritten };
   }).catch(async (error: unknown) => {
     if (!isAbort(error)) throw error;
-    const isUntouched = stepsDone === 0 && plan.foundation === undefined;
-    // There is nothing that it could undo.
+    // What free blocks held may be in the bundle alone once content was written to them.
+    const isUntouched = stepsDone === 0 && plan.foundation === undefined && plan.steps.every(({ changes }) => changes.fresh.length === 0);
     if (isUntouched && undoBundle !== undefined) await rm(undoBundle, { force: true });
     throw new CancelledChange({ stepsDone, steps: plan.steps.length, undoBundle: isUntouched ? undefined : undoBundle });
   });

@@ -24,6 +24,8 @@ export async function openImage(
   const { path } = placeOf(source);
   const device = await openSource(source);
   try {
+    if (offset > 0n && offset >= device.byteLength)
+      throw new EngineError("NOT_A_VOLUME", { path, found: `it has ${device.byteLength} bytes, and none at byte ${offset}` });
     const image = await openImageDevice(device, { name: path, offset, now, keys, signal });
     if (image.volume.kind === "unknown" && !image.remap && !anything) throw notAVolume(path, image.volume);
     return image;
