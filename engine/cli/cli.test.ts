@@ -211,6 +211,11 @@ describe("the command line", () => {
     expect(JSON.parse((await run("check", path, "--json")).out).summary).toMatchObject({ error: 0, warning: 0 });
     const again = await run("repair", path, "--risk", "dangerous", "--yes", "--json");
     expect([again.code, JSON.parse(again.out).blocksWritten]).toEqual([0, 0]);
+    const flipped = image("damaged-bitmap-bit-flip", "repair-left.dwvd");
+    const left = await runInProcess("repair", flipped, "--yes", "--undo-dir", undo, "--json");
+    expect([left.code, JSON.parse(left.out).warnings]).toEqual([1, [expect.stringContaining("stay as they are: bmap.trailer-stale")]]);
+    const nothing = await runInProcess("repair", flipped, "--plan");
+    expect([nothing.code, nothing.out]).toEqual([0, expect.not.stringContaining("undo restores")]);
     const good = join(folder, "repair-good.dwvd");
     writeFileSync(good, readFileSync(path));
     const damaged = readFileSync(path);

@@ -99,6 +99,13 @@ export async function carryOut(path: string, plan: OperationPlan, values: Values
 
 function printPlan(terminal: Terminal, plan: OperationPlan): void {
   for (const sentence of plan.sentences) terminal.line(terminal.safe(sentence));
+  const warn = () => {
+    for (const warning of plan.warnings) terminal.line(`Warning: ${terminal.safe(warning)}`);
+  };
+  if (plan.steps.length === 0) {
+    warn();
+    return;
+  }
   const blocks = plan.steps.flatMap(({ changes }) => [
     ...changes.fresh.map(({ block, blockCount, reason }) => [blockCount > 1n ? `${block}–${block + blockCount - 1n}` : `${block}`, reason]),
     ...changes.images.map(({ block, reason }) => [`${block}`, reason]),
@@ -107,7 +114,7 @@ function printPlan(terminal: Terminal, plan: OperationPlan): void {
     terminal.table([["Block", "Why"], ...blocks.slice(0, mostRows).map((row) => row.map((cell) => terminal.safe(cell)))], { indent: 2 });
   if (blocks.length > mostRows) terminal.line(`  first ${mostRows} of ${blocks.length}`);
   terminal.line(`Free blocks: ${plan.freeBlocks.before} before, ${plan.freeBlocks.after} after`);
-  for (const warning of plan.warnings) terminal.line(`Warning: ${terminal.safe(warning)}`);
+  warn();
   terminal.line(terminal.safe(plan.worstCase));
   terminal.line(plan.notUndone === undefined ? "Can be undone." : `Undo does not bring back: ${terminal.safe(plan.notUndone)}`);
 }

@@ -167,7 +167,14 @@ async function commit(args: string[], signal: AbortSignal): Promise<number> {
     const summary = plan.sentences.join(" ");
     if (!terminal.json || values.yes !== true || values.plan === true)
       return await carryOut(image, plan, { ...values, plan: true }, signal);
-    terminal.document({ schema: "blockscope.applied/1", operation: plan.operation, blocksWritten: 0, verified: true, summary });
+    terminal.document({
+      schema: "blockscope.applied/1",
+      operation: plan.operation,
+      blocksWritten: 0,
+      verified: true,
+      summary,
+      warnings: plan.warnings,
+    });
     return 0;
   } finally {
     await close();

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { withVolume } from "../../host/changes.ts";
-import { allRules } from "../../host/engine.ts";
+import { allRules, checkVolume } from "../../host/engine.ts";
 import { planOperation } from "../../host/operations.ts";
 import { parseCommand, textOption, UsageError } from "../arguments.ts";
 import { changedImageOf } from "../image.ts";
@@ -18,6 +18,7 @@ blockscope repair IMAGE --from OTHER [--rule ID]… [--risk RISK] [--yes | --pla
 
 Mends every finding that has one right answer: blocks that the SDK left unsealed, mirrors that are behind, stale hashes, padding claims, overlapping
 regions, counters, the bitmap. The result is checked before anything is written; no repair may leave a new finding. Recover a pending transaction first.
+Ends with 1 where a finding of severity error is left, which the warnings name.
 
 With --from, good blocks are copied over bad ones from another image of the same volume, each with a verdict on both; with --rule or --risk too, repairs
 follow on what the copies leave, in the same plan. A block whose stored hash proves what it held needs no other image: it is brought back by itself.
@@ -50,11 +51,16 @@ Example: blockscope repair disk.dwvd --risk advisory --yes
       from === undefined ? ["repair", { risk, rules }] : ["repair-from", { from: resolve(from), ...(isBoth && { risk, rules }) }];
     const options = await planOptionsOf(values, signal);
     const plan = await withVolume(changedImageOf(path, values), (volume) => planOperation(volume, operation as string, inputs, options));
-    if (plan.steps.length > 0) return carryOut(path, plan, values, signal);
-    const terminal = terminalOf(values);
-    const summary = plan.sentences.join(" ");
-    if (!terminal.json || values.yes !== true || values.plan === true) return carryOut(path, plan, { ...values, plan: true }, signal);
-    terminal.document({ schema: "blockscope.applied/1", operation: plan.operation, blocksWritten: 0, verified: true, summary });
-    return 0;
+    const isShown = values.plan === true || (values.yes !== true && !process.stdin.isTTY);
+    if (plan.steps.length > 0) await carryOut(path, plan, values, signal);
+    else if (isShown || values.json !== true) await carryOut(path, plan, { ...values, plan: true }, signal);
+    else {
+      const { operation, sentences, warnings } = plan;
+      const done = { schema: "blockscope.applied/1", operation, blocksWritten: 0, verified: true, summary: sentences.join(" "), warnings };
+      terminalOf(values).document(done);
+    }
+    if (isShown) return 0;
+    const left = await withVolume(changedImageOf(path, values), (volume) => checkVolume(volume, { signal }));
+    return left.some(({ severity }) => severity === "error") ? 1 : 0;
   },
 };
