@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { MemoryDevice } from "../device/memory-device.ts";
 import { OverlayDevice } from "../device/overlay-device.ts";
 import { checkVolume } from "../forensics/check.ts";
-import { goldenDevice } from "../testing/golden.ts";
+import { goldenBytes, goldenDevice } from "../testing/golden.ts";
 import { openVolume } from "../volume/open.ts";
+import { readRecovery } from "../volume/recovery.ts";
 import { recoverVolume } from "./recover.ts";
 
 const logFindings = async (device: OverlayDevice): Promise<string[]> =>
@@ -23,5 +25,16 @@ describe("bringing the log of a golden to rest", () => {
     await expect(recoverVolume(device)).rejects.toMatchObject({ code: "VOLUME_NEEDS_RECOVERY" });
     expect(await recoverVolume(device, { decide: "discard" })).toEqual({ found: "pending-committed", done: ["discarded"] });
     expect(await logFindings(device)).toEqual([]);
+  });
+  it("writes nothing to a volume behind a preamble", async () => {
+    const inner = goldenBytes("wal-cut-after-07-committed");
+    const bytes = new Uint8Array(8192 + inner.length);
+    bytes.set(new TextEncoder().encode("DWVD-BOO"));
+    new DataView(bytes.buffer).setBigUint64(24, 8192n, true);
+    bytes.set(inner, 8192);
+    const device = new MemoryDevice(bytes.slice());
+    expect(await readRecovery(await openVolume(device))).toMatchObject({ action: "replay" });
+    await expect(recoverVolume(device)).rejects.toMatchObject({ code: "VOLUME_READ_ONLY" });
+    expect(Buffer.compare(device.bytes, bytes)).toBe(0);
   });
 });

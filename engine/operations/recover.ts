@@ -7,6 +7,7 @@ import { completionImage, headerImage, type MetadataLog, soundLogHeader } from "
 import { openVolume } from "../volume/open.ts";
 import { readRecovery } from "../volume/recovery.ts";
 import type { Volume } from "../volume/volume.ts";
+import { readOnlyReason } from "../volume/volume-edit.ts";
 
 export interface RecoverOptions {
   /** Decides a transaction of which recovery alone cannot tell whether it should be replayed: by the user. */
@@ -24,7 +25,7 @@ export interface Recovered {
  * R2  A transaction without commit is passed by with a higher sequence, so that its remains never match a later one.
  * R3  Its first record and its commit marker are wiped once the header is synced, so that nothing
  *     of it is left to be taken for a transaction.
- * Operations reference 2.6. VOLUME_NEEDS_RECOVERY where the user must decide, VOLUME_READ_ONLY where nothing can be done.
+ * Operations reference 2.6. VOLUME_NEEDS_RECOVERY where the user must decide, VOLUME_READ_ONLY where nothing can be done or no writer may.
  */
 export async function recoverVolume(device: BlockDevice, { decide }: RecoverOptions = {}): Promise<Recovered> {
   const done: Recovered["done"] = [];
@@ -34,6 +35,9 @@ export async function recoverVolume(device: BlockDevice, { decide }: RecoverOpti
     const recovery = await readRecovery(volume);
     found ??= recovery?.state ?? "none";
     if (!recovery || recovery.action === "none") break;
+    // A log whose superblock is lost may bring it back; all else that no writer may touch stays as it is.
+    const refusal = volume.superblock || volume.preamble ? readOnlyReason(volume) : undefined;
+    if (refusal !== undefined) throw new EngineError("VOLUME_READ_ONLY", { reason: refusal });
     done.push(await recoverOnce(device, volume, recovery, decide));
   }
   return { found: found ?? "none", done };
