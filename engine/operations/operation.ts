@@ -9,7 +9,7 @@ import { commitTransaction, type TransactionPhase } from "../journal/transaction
 import { headerSealHolds } from "../volume/header-seal.ts";
 import { openVolume } from "../volume/open.ts";
 import type { Volume } from "../volume/volume.ts";
-import { type ChangeSet, VolumeEdit } from "../volume/volume-edit.ts";
+import { assertNoPreamble, type ChangeSet, VolumeEdit } from "../volume/volume-edit.ts";
 import { EarlyContent, hashOfRun, piecesOf } from "./fresh-content.ts";
 import { PlannedDevice } from "./planned-device.ts";
 
@@ -168,11 +168,12 @@ export interface Applied {
 
 /**
  * Carries out a plan on the device of the volume it was made on. PLAN_STALE where a block is not what the plan saw, before anything is
- * written; then what `commitTransaction` throws. Cancelling before the first commit leaves the volume as it was, later whole steps.
+ * written; VOLUME_READ_ONLY; then what `commitTransaction` throws. Cancelling before the first commit leaves the volume as it was, later whole steps.
  */
 export async function applyPlan(device: BlockDevice, plan: OperationPlan, options: ApplyOptions = {}): Promise<Applied> {
   const { signal, onProgress, onPhase, onStep, saveUndo } = options;
   const before = await openVolume(device);
+  assertNoPreamble(before);
   await assertFresh(before, plan);
   const content = new EarlyContent(device, before, plan.steps);
   const undoBundle = await saveUndo?.(before, plan, { signal, onProgress, content });

@@ -5,7 +5,11 @@ import { checkVolume } from "../forensics/check.ts";
 import { goldenBytes, goldenDevice } from "../testing/golden.ts";
 import { openVolume } from "../volume/open.ts";
 import { readRecovery } from "../volume/recovery.ts";
+import { applyPlan } from "./operation.ts";
 import { recoverVolume } from "./recover.ts";
+import { repair } from "./repair/repair.ts";
+import { resize } from "./resize.ts";
+import { setLabel } from "./set-label.ts";
 
 const logFindings = async (device: OverlayDevice): Promise<string[]> =>
   (await checkVolume(await openVolume(device))).map(({ rule }) => rule).filter((rule) => /^mwal\./.test(rule));
@@ -35,6 +39,12 @@ describe("bringing the log of a golden to rest", () => {
     const device = new MemoryDevice(bytes.slice());
     expect(await readRecovery(await openVolume(device))).toMatchObject({ action: "replay" });
     await expect(recoverVolume(device)).rejects.toMatchObject({ code: "VOLUME_READ_ONLY" });
+    const resized = resize.plan(await openVolume(device), { blocks: 1500n }, { now: 1n });
+    await expect(resized).rejects.toMatchObject({ code: "VOLUME_READ_ONLY" });
+    const repaired = repair.plan(await openVolume(device), { risk: "dangerous" }, { now: 1n });
+    await expect(repaired).rejects.toMatchObject({ code: "VOLUME_READ_ONLY" });
+    const label = await setLabel.plan(await openVolume(new MemoryDevice(goldenBytes("created-minimal-4k"))), { label: "x" }, { now: 1n });
+    await expect(applyPlan(device, label)).rejects.toMatchObject({ code: "VOLUME_READ_ONLY" });
     expect(Buffer.compare(device.bytes, bytes)).toBe(0);
   });
 });

@@ -349,6 +349,11 @@ export function readOnlyReason(volume: Volume): string | undefined {
   return undefined;
 }
 
+/** VOLUME_READ_ONLY where a preamble stands in front: blocks do not lie where a writer would put them. Convention W8. */
+export function assertNoPreamble(volume: Volume): void {
+  if (volume.preamble) throw new EngineError("VOLUME_READ_ONLY", { reason: "it has a preamble, which no writer may touch" });
+}
+
 /** What must be repaired before a change; undefined where nothing must. Operations reference 2.9, step 1. */
 export function unsoundReason(volume: Volume): string | undefined {
   const damaged = volume.head.flatMap((found, block) => (found?.trailer.verified ? [] : [block]));
