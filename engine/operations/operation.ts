@@ -36,8 +36,8 @@ export interface PlanDraft {
   /** What undoing it would not bring back; undefined where it brings back everything. */
   notUndone?: string | undefined;
   /**
-   * Blocks that are written and synced before anything else: a superblock or tables of which no copy holds, without which there is no log to
-   * write the rest through. A crash between leaves them lost, as they were, or there.
+   * Blocks that are written before anything else, each synced before the next: a superblock or tables of which no copy holds, without which
+   * there is no log to write the rest through. A crash between leaves some lost and some there, and the same repair finds the rest.
    */
   foundation?: { block: bigint; image: Uint8Array }[] | undefined;
   /** Length of the file afterwards, where it changes. */
@@ -185,8 +185,10 @@ export async function applyPlan(device: BlockDevice, plan: OperationPlan, option
     await device.sync();
   };
   if (plan.byteLength !== undefined && plan.byteLength > device.byteLength) await resize(plan.byteLength);
-  for (const { block, image } of plan.foundation ?? []) await device.write(block * BigInt(plan.blockBytes), image);
-  if (plan.foundation) await device.sync();
+  for (const { block, image } of plan.foundation ?? []) {
+    await device.write(block * BigInt(plan.blockBytes), image);
+    await device.sync();
+  }
   for (const [step, current] of plan.steps.entries()) {
     const { title, changes, byteLength } = current;
     signal?.throwIfAborted();

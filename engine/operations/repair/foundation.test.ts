@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BlockDevice } from "../../device/block-device.ts";
+import { crashedDevice, crashStates, RecordingDevice } from "../../device/crash-device.ts";
 import { OverlayDevice } from "../../device/overlay-device.ts";
 import type { RepairRisk } from "../../findings/finding.ts";
 import { checkVolume } from "../../forensics/check.ts";
@@ -8,6 +9,7 @@ import { now, volumeDevice } from "../../testing/small-volume.ts";
 import { openVolume } from "../../volume/open.ts";
 import { addModule } from "../add-module.ts";
 import { applyPlan, type OperationPlan } from "../operation.ts";
+import { recoverVolume } from "../recover.ts";
 import { setLabel } from "../set-label.ts";
 import { repair } from "./repair.ts";
 
@@ -111,5 +113,37 @@ describe("a volume without superblocks", () => {
       code: "VOLUME_READ_ONLY",
       data: { reason: expect.stringContaining("id") },
     });
+  });
+});
+
+describe("superblock and tables that are written anew", () => {
+  const bitFlipped = async () => {
+    const device = await without(await goldenDevice("created-standard-4k"), 0n);
+    await device.write(4n * blockBytes + 0x98n, Uint8Array.of(1));
+    return device;
+  };
+  const allLost = async () => without(await changed(), ...superblocks, ...tables);
+  it.each([
+    ["from the hash of the one damaged copy", bitFlipped],
+    ["from the log", allLost],
+  ])("are found again by the same repair wherever the power fails: %s", async (_, lost) => {
+    const start = await lost();
+    const after = new OverlayDevice(start);
+    const recorder = new RecordingDevice(after);
+    await applyPlan(recorder, await planFor(recorder, "dangerous"));
+    const wanted = await regionsOf(after);
+    let states = 0;
+    const reached = new Set<boolean>();
+    for (const state of crashStates(recorder.events, { most: 400, seed: 1 })) {
+      states++;
+      const device = await crashedDevice(start, state);
+      reached.add((await openVolume(device)).group.superblock.holds);
+      if ((await openVolume(device)).group.superblock.holds) await recoverVolume(device);
+      const plan = await planFor(device, "dangerous");
+      if (plan.steps.length > 0) await applyPlan(device, plan);
+      expect([await worries(device), await regionsOf(device)], state.label).toEqual([[], wanted]);
+    }
+    expect(states).toBeGreaterThan(50);
+    expect(reached).toEqual(new Set([false, true]));
   });
 });

@@ -25,6 +25,7 @@ import { findPayload } from "./restore.ts";
 export interface Foundation {
   /** The volume with these blocks in place of the lost ones, on a layer in memory. */
   volume: Volume;
+  /** In the order in which they are written, each synced before the next: what tells of the others comes last, so that a torn write loses nothing. */
   images: { block: bigint; image: Uint8Array }[];
   said: string[];
   losses: string[];
@@ -107,11 +108,12 @@ async function findSuperblock(
   { logged }: Witnesses,
   found: Pick<Foundation, "images" | "said" | "losses">,
 ): Promise<Superblock> {
-  const candidates: { image: Uint8Array; words: string; isExact: boolean }[] = [];
+  const candidates: { image: Uint8Array; words: string; isExact: boolean; from?: bigint }[] = [];
   for (const block of [0, 4]) {
     const stored = volume.head[block];
     const restored = stored && !stored.allZero ? await findPayload(stored.bytes, stored.trailer) : undefined;
-    if (restored) candidates.push({ image: restored.payload, words: `block ${block}: ${restored.words}`, isExact: true });
+    if (restored)
+      candidates.push({ image: restored.payload, words: `block ${block}: ${restored.words}`, isExact: true, from: BigInt(block) });
   }
   if (logged.superblock) candidates.push({ image: logged.superblock, words: `transaction ${logged.sequence} of the log`, isExact: false });
   const last = volume.fileBlocks - 1n;
@@ -127,7 +129,8 @@ async function findSuperblock(
         "neither copy of the superblock holds, and nothing else in it tells its id: no hash proves one, and neither log nor footer holds another",
     });
   const generation = judgeTrailer(best.image).generationNumber;
-  for (const block of [0n, 4n]) found.images.push({ block, image: sealBlock(best.image.slice(), "SUPB", generation) });
+  for (const block of best.from === 0n ? [4n, 0n] : [0n, 4n])
+    found.images.push({ block, image: sealBlock(best.image.slice(), "SUPB", generation) });
   found.said.push(`Take the superblock from ${best.words}.`);
   if (!best.isExact)
     found.losses.push(
@@ -147,8 +150,9 @@ async function findTables(
   found: Pick<Foundation, "images" | "said" | "losses">,
 ): Promise<void> {
   const generation = Number(BigInt.asUintN(32, head.checkpointSequence));
-  const put = (slots: readonly RegionPointer[], words: string, loss?: string) => {
-    found.images.push(...tableImages(slots, volume.blockBytes, generation));
+  const put = (slots: readonly RegionPointer[], words: string, { loss, from }: { loss?: string; from?: bigint } = {}) => {
+    const images = tableImages(slots, volume.blockBytes, generation);
+    found.images.push(...images.filter(({ block }) => block !== from), ...images.filter(({ block }) => block === from));
     found.said.push(`Rebuild region directory and pointer tables from ${words}.`);
     if (loss) found.losses.push(loss);
   };
@@ -156,23 +160,19 @@ async function findTables(
     const stored = volume.head[block];
     const restored = stored && !stored.allZero ? await findPayload(stored.bytes, stored.trailer) : undefined;
     if (restored && !isAllZero(restored.payload.subarray(0, -trailerBytes)))
-      return put(regionTable.parse(restored.payload).slots, `block ${block}: ${restored.words}`);
+      return put(regionTable.parse(restored.payload).slots, `block ${block}: ${restored.words}`, { from: BigInt(block) });
   }
   const isOfNow = logged.superblock && superblock.parse(logged.superblock).checkpointSequence === head.checkpointSequence;
   if (logged.directory && isOfNow) return put(regionTable.parse(logged.directory).slots, `transaction ${logged.sequence} of the log`);
   const layout = layoutByTags(head, runs);
   if (layout)
-    return put(
-      layout,
-      "the layout of the manifest, which the blocks' own tags bear out",
-      "which blocks of a region were in use, which only the tables said, and what a region that bears no tag held if it was moved",
-    );
+    return put(layout, "the layout of the manifest, which the blocks' own tags bear out", {
+      loss: "which blocks of a region were in use, which only the tables said, and what a region that bears no tag held if it was moved",
+    });
   if (logged.directory)
-    return put(
-      regionTable.parse(logged.directory).slots,
-      `transaction ${logged.sequence} of the log, which is not the last change`,
-      "regions that were added or moved since that transaction",
-    );
+    return put(regionTable.parse(logged.directory).slots, `transaction ${logged.sequence} of the log, which is not the last change`, {
+      loss: "regions that were added or moved since that transaction",
+    });
   throw new EngineError("VOLUME_READ_ONLY", {
     reason:
       "no region table holds, and nothing else says where its regions lie: no hash proves one, the log holds none, and the blocks' tags fit no layout",
