@@ -126,7 +126,7 @@ describe("superblock and tables that are written anew", () => {
   it.each([
     ["from the hash of the one damaged copy", bitFlipped],
     ["from the log", allLost],
-  ])("are found again by the same repair wherever the power fails: %s", async (_, lost) => {
+  ])("are found again by the same repair wherever the power fails: %s", { timeout: 180_000 }, async (_, lost) => {
     const start = await lost();
     const after = new OverlayDevice(start);
     const recorder = new RecordingDevice(after);
