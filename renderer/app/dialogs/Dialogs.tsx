@@ -57,6 +57,13 @@ export function Dialogs() {
   useEffect(() => {
     if (!isOpen) giveFocusBack(frame.current?.parentElement ?? null);
   }, [isOpen]);
+  // A dialog that a failure was shown over goes on where it was: what it disabled meanwhile had lost the focus to nobody.
+  const isTold = failure !== undefined;
+  const wasTold = useRef(false);
+  useEffect(() => {
+    if (wasTold.current && !isTold && isOpen) focusDialog(frame.current?.parentElement);
+    wasTold.current = isTold;
+  }, [isTold, isOpen]);
   return (
     <>
       {/* Its place in the document is there beforehand: a dialog that came a moment later would lose what is typed right after its key. */}
@@ -73,7 +80,7 @@ export function Dialogs() {
       >
         {dialog && <dialog.content />}
       </Dialog>
-      <Dialog isOpen={failure !== undefined} title="That did not work" onClose={dismissFailure} role="alertdialog">
+      <Dialog isOpen={isTold} title="That did not work" onClose={dismissFailure} role="alertdialog" transitionDuration={0}>
         <DialogBody>
           <p>
             <b>{failure?.what}</b>
@@ -86,4 +93,11 @@ export function Dialogs() {
       </Dialog>
     </>
   );
+}
+
+/** Focuses the button of a wizard's step, or what a plain dialog asks for. */
+function focusDialog(dialog: Element | null | undefined): void {
+  if (dialog?.contains(document.activeElement)) return;
+  const button = dialog?.querySelector<HTMLElement>(".wizard-foot .bp6-intent-primary:not(:disabled)");
+  (button ?? dialog?.querySelector<HTMLElement>("input:not(:disabled), button:not(:disabled)"))?.focus();
 }

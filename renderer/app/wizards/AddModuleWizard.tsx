@@ -1,7 +1,6 @@
-import { useEffect, useRef, useState } from "react";
-import type { CreatedFile, ModuleChoice, ModulePreflight, StrategyChoice, StrategyComparison } from "../../../engine/contract/index.ts";
+import { useRef, useState } from "react";
+import type { ModuleChoice, ModulePreflight, StrategyChoice, StrategyComparison } from "../../../engine/contract/index.ts";
 import { planCopy, useModuleChoices, usePreflight, useStrategies } from "../../store/add-module.ts";
-import { createFile, forgetNewFile, type NewFile, showCreated } from "../../store/new-file.ts";
 import { propose } from "../../store/plan.ts";
 import { activeVolume, type OpenVolume, useSession } from "../../store/session.ts";
 import { Facts } from "../../ui/facts.tsx";
@@ -9,13 +8,12 @@ import { formatBytes, formatCount, formatNoun, formatSpan, visible } from "../..
 import { Glyph } from "../../ui/glyphs.tsx";
 import { RecordBar } from "../../ui/record-bar.tsx";
 import { RegionStrip } from "../../ui/region-strip.tsx";
-import { closeDialog } from "../dialogs/dialog-state.ts";
 import { ModuleChooser } from "./ModuleChooser.tsx";
-import { NewFilePlan, NewFileResult } from "./NewFilePlan.tsx";
+import { NewFilePlanStep, NewFileResultStep, useNewFile } from "./NewFileSteps.tsx";
 import { noPlace, PlaceField, placeOf } from "./PlaceField.tsx";
 import { PlanResult, PlanStep } from "./PlanStep.tsx";
 import { StrategyTable } from "./StrategyTable.tsx";
-import { nothingWritten, TaskLine, useWatchedTask, WizardFrame } from "./WizardFrame.tsx";
+import { nothingWritten, WizardFrame } from "./WizardFrame.tsx";
 
 const titles = ["Module", "Pre-flight", "Strategy", "Plan", "Result"] as const;
 
@@ -32,10 +30,8 @@ function AddModuleSteps({ volume }: { volume: OpenVolume }) {
   const [name, setName] = useState<string>();
   const [wanted, setWanted] = useState<string>();
   const [place, setPlace] = useState(noPlace(volume.name.replace(/(\.[^.]*)?$/, "-copy$1")));
-  const [busy, setBusy] = useState(false);
-  const [file, setFile] = useState<NewFile>();
-  const [created, setCreated] = useState<CreatedFile>();
-  const task = useWatchedTask();
+  const copy = useNewFile();
+  const { file, created, busy } = copy;
   // What was shown stays when the volume changes under the wizard by what it does itself.
   const isDeciding = at < 3;
   const preflight = usePreflight(volume, isDeciding ? name : undefined);
@@ -45,9 +41,6 @@ function AddModuleSteps({ volume }: { volume: OpenVolume }) {
     comparison: undefined,
   });
   if (isDeciding) shown.current = { preflight, comparison };
-  const held = useRef(file);
-  held.current = file;
-  useEffect(() => () => forgetNewFile(held.current), []);
 
   const module = modules?.find((each) => each.name === name);
   const ways = shown.current.comparison?.ways;
@@ -55,28 +48,13 @@ function AddModuleSteps({ volume }: { volume: OpenVolume }) {
   const chosenPlace = placeOf(place, choosing);
   const plan = async () => {
     if (!way || name === undefined) return;
-    setBusy(true);
-    let isPlanned = false;
     if (way.strategy === "copy") {
-      forgetNewFile(file);
-      const planned = typeof chosenPlace === "string" ? undefined : await planCopy(volume, name, chosenPlace);
-      setFile(planned);
-      isPlanned = planned !== undefined;
+      if (typeof chosenPlace === "string" || !(await copy.plan(() => planCopy(volume, name, chosenPlace)))) return;
     } else {
-      setFile(undefined);
-      isPlanned = await propose(volume, "module.add", { module: name, strategy: way.strategy });
+      copy.drop();
+      if (!(await copy.working(() => propose(volume, "module.add", { module: name, strategy: way.strategy })))) return;
     }
-    setBusy(false);
-    if (isPlanned) setAt(3);
-  };
-  const create = async () => {
-    if (!file) return;
-    setBusy(true);
-    const made = await createFile(file, task.watch);
-    setBusy(false);
-    if (!made) return;
-    setCreated(made);
-    setAt(4);
+    setAt(3);
   };
   const frame = {
     steps: titles.map((title, index) => ({ title, found: foundAt(index, name, shown.current.preflight, ways, way) })),
@@ -161,38 +139,16 @@ function AddModuleSteps({ volume }: { volume: OpenVolume }) {
   if (at === 3 && !file) return <PlanStep volume={volume} frame={frame} onApplied={() => setAt(4)} />;
   if (at === 3 && file)
     return (
-      <WizardFrame
-        {...frame}
-        onStep={busy ? undefined : setAt}
-        heading="Plan"
-        about="this volume is only read"
-        note="Nothing has been written."
-        command={file.view.command}
-        action={{ text: `Create ${file.view.name}`, run: () => void create(), busy }}
-        progress={busy && <TaskLine task={task} label="Copying" stopText="Stop: the copy is taken away again" />}
-      >
-        <NewFilePlan file={file} />
-      </WizardFrame>
+      <NewFilePlanStep
+        frame={frame}
+        state={copy}
+        file={file}
+        words={{ about: "this volume is only read", making: "Copying", stop: "Stop: the copy is taken away again" }}
+        onCreated={() => setAt(4)}
+      />
     );
   if (!file || !created) return <PlanResult volume={volume} frame={frame} />;
-  return (
-    <WizardFrame
-      {...frame}
-      isDone
-      onStep={undefined}
-      heading="Result"
-      note="The copy was read back and held against every rule."
-      action={{
-        text: "Open",
-        run: () => {
-          closeDialog();
-          void showCreated(created);
-        },
-      }}
-    >
-      <NewFileResult file={file} created={created} />
-    </WizardFrame>
-  );
+  return <NewFileResultStep frame={frame} file={file} created={created} note="The copy was read back and held against every rule." />;
 }
 
 function foundAt(

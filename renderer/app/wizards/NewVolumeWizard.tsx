@@ -1,23 +1,14 @@
 import { Button, HTMLSelect } from "@blueprintjs/core";
-import { useEffect, useRef, useState } from "react";
-import type { CreatedFile, NewVolumeLayout, NewVolumeRequest, VolumeChoices } from "../../../engine/contract/index.ts";
-import {
-  createFile,
-  forgetNewFile,
-  type NewFile,
-  planNewVolume,
-  showCreated,
-  useNewLayout,
-  useVolumeChoices,
-} from "../../store/new-file.ts";
+import { useState } from "react";
+import type { NewVolumeLayout, NewVolumeRequest, VolumeChoices } from "../../../engine/contract/index.ts";
+import { planNewVolume, useNewLayout, useVolumeChoices } from "../../store/new-file.ts";
 import { useSession } from "../../store/session.ts";
 import { formatBytes, formatCount, formatNoun, groupDigits } from "../../ui/format.ts";
 import { RegionStrip } from "../../ui/region-strip.tsx";
-import { closeDialog } from "../dialogs/dialog-state.ts";
 import { ModulePicker } from "./ModulePicker.tsx";
-import { NewFilePlan, NewFileResult } from "./NewFilePlan.tsx";
+import { NewFilePlanStep, NewFileResultStep, useNewFile } from "./NewFileSteps.tsx";
 import { noPlace, PlaceField, placeOf } from "./PlaceField.tsx";
-import { nothingWritten, TaskLine, useWatchedTask, WizardFrame } from "./WizardFrame.tsx";
+import { nothingWritten, WizardFrame } from "./WizardFrame.tsx";
 
 const ownModules = "own";
 const blockSizes = [512, 4096, 8192, 16_384, 32_768, 65_536];
@@ -43,13 +34,8 @@ export function NewVolumeWizard() {
   const [blockBytes, setBlockBytes] = useState(4096);
   const [label, setLabel] = useState("");
   const [place, setPlace] = useState(noPlace("new.dwvd"));
-  const [file, setFile] = useState<NewFile>();
-  const [busy, setBusy] = useState(false);
-  const [created, setCreated] = useState<CreatedFile>();
-  const task = useWatchedTask();
-  const held = useRef(file);
-  held.current = file;
-  useEffect(() => () => forgetNewFile(held.current), []);
+  const made = useNewFile();
+  const { file, created, busy } = made;
 
   const blocks = blocksOf(size.text, size.unit, blockBytes);
   const request: NewVolumeRequest | undefined =
@@ -72,21 +58,7 @@ export function NewVolumeWizard() {
 
   const plan = async () => {
     if (!request || typeof chosenPlace === "string") return;
-    setBusy(true);
-    forgetNewFile(file);
-    const planned = await planNewVolume(request, chosenPlace);
-    setBusy(false);
-    setFile(planned);
-    if (planned) setAt(2);
-  };
-  const create = async () => {
-    if (!file) return;
-    setBusy(true);
-    const made = await createFile(file, task.watch);
-    setBusy(false);
-    if (!made) return;
-    setCreated(made);
-    setAt(3);
+    if (await made.plan(() => planNewVolume(request, chosenPlace))) setAt(2);
   };
   const named = choices?.profiles.find(({ name }) => name === profile);
   const found = [
@@ -99,7 +71,6 @@ export function NewVolumeWizard() {
     at,
     onStep: at < 3 ? setAt : undefined,
     note: nothingWritten,
-    command: at === 2 ? file?.view.command : undefined,
   };
   if (at === 0)
     return (
@@ -192,36 +163,19 @@ export function NewVolumeWizard() {
         </div>
       </WizardFrame>
     );
-  if (at === 2 && file)
+  if (!file) return null;
+  if (!created)
     return (
-      <WizardFrame
-        {...frame}
-        heading="Plan"
-        about="what would be written, and nothing else"
-        note="Nothing has been written."
-        onStep={busy ? undefined : setAt}
-        action={{ text: `Create ${file.view.name}`, run: () => void create(), busy }}
-        progress={busy && <TaskLine task={task} label="Creating" stopText="Stop: the file is taken away again" />}
-      >
-        <NewFilePlan file={file} />
-      </WizardFrame>
+      <NewFilePlanStep
+        frame={frame}
+        state={made}
+        file={file}
+        words={{ about: "what would be written, and nothing else", making: "Creating", stop: "Stop: the file is taken away again" }}
+        onCreated={() => setAt(3)}
+      />
     );
   return (
-    <WizardFrame
-      {...frame}
-      isDone
-      heading="Result"
-      note="The volume was written, read back and held against every rule."
-      action={{
-        text: "Open",
-        run: () => {
-          closeDialog();
-          if (created) void showCreated(created);
-        },
-      }}
-    >
-      {file && created && <NewFileResult file={file} created={created} />}
-    </WizardFrame>
+    <NewFileResultStep frame={frame} file={file} created={created} note="The volume was written, read back and held against every rule." />
   );
 }
 
