@@ -65,3 +65,10 @@ export async function openPanel(page: Page, title: string): Promise<void> {
   await page.keyboard.press("Enter");
   await panelTab(page, title).waitFor();
 }
+
+/** Runs a command of the palette by its name. */
+export async function runCommand(page: Page, name: string): Promise<void> {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type(name);
+  await page.getByRole("option", { name }).first().click();
+}

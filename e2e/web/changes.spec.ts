@@ -1,20 +1,13 @@
 import { readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, openPage, test } from "../support/browser-host.ts";
-
-/** Runs a command of the palette by its name. */
-async function command(page: import("playwright/test").Page, name: string): Promise<void> {
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type(name);
-  await page.getByRole("option", { name }).first().click();
-}
+import { expect, openPage, runCommand, test } from "../support/browser-host.ts";
 
 test.describe("changing a volume in the window", () => {
   test("plans a label, shows every block, writes nothing before changes are enabled, then applies it", async ({ page, host }) => {
     const image = await host.volume("created-standard-4k", "disk.dwvd");
     const before = readFileSync(image);
     await openPage(page, (await host.serve(image)).address);
-    await command(page, "Set the label…");
+    await runCommand(page, "Set the label…");
     await page.getByRole("textbox", { name: "Label" }).fill("month end");
     await page.getByRole("button", { name: "Preview the plan" }).click();
     const plan = page.getByRole("dialog", { name: "Set the label" });
@@ -40,7 +33,7 @@ test.describe("changing a volume in the window", () => {
   });
   test("repairs what the SDK's region addition left behind", async ({ page, host }) => {
     await openPage(page, (await host.serve(await host.volume("added-snapshot-on-minimal", "disk.dwvd"))).address);
-    await command(page, "Findings");
+    await runCommand(page, "Findings");
     await page.getByRole("option", { name: /Block 1 has content and an all-zero trailer/ }).click();
     await page.getByRole("button", { name: "Repair…" }).click();
     const dialog = page.getByRole("dialog", { name: "Repair" });
@@ -48,7 +41,7 @@ test.describe("changing a volume in the window", () => {
     await expect(dialog.getByRole("checkbox", { checked: true })).toHaveCount(1);
     await page.keyboard.press("Escape");
 
-    await command(page, "Repair…");
+    await runCommand(page, "Repair…");
     await expect(dialog.getByRole("group", { name: "Safe" }).getByRole("checkbox", { checked: false })).toHaveCount(0);
     const advisory = dialog.getByRole("group", { name: "Advisory" }).getByRole("checkbox");
     await expect(advisory.first()).not.toBeChecked();
@@ -65,13 +58,13 @@ test.describe("changing a volume in the window", () => {
   });
   test("says in a sentence what a form cannot take", async ({ page, host }) => {
     await openPage(page, (await host.serve(await host.volume("created-standard-4k", "disk.dwvd"))).address);
-    await command(page, "Set the label…");
+    await runCommand(page, "Set the label…");
     await page.getByRole("textbox", { name: "Label" }).fill("ä".repeat(33));
     await expect(page.getByText("Label is 66 bytes in UTF-8; 64 fit.")).toBeVisible();
     await expect(page.getByRole("button", { name: "Preview the plan" })).toBeDisabled();
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Discard it" }).click();
-    await command(page, "Set a module's level…");
+    await runCommand(page, "Set a module's level…");
     await expect(page.getByText("That is its level already.")).toBeVisible();
   });
 });

@@ -1,26 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
-import { expect, openPage, test } from "../support/browser-host.ts";
-
-/** Runs a command of the palette by its name. */
-async function command(page: import("playwright/test").Page, name: string): Promise<void> {
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type(name);
-  await page.getByRole("option", { name }).first().click();
-}
+import { expect, openPage, runCommand, test } from "../support/browser-host.ts";
 
 test.describe("an overlay over an image", () => {
   test("takes a change at once, shows what differs, is committed by a plan of the image, and dropped", async ({ page, host }) => {
     const image = await host.volume("created-standard-4k", "disk.dwvd");
     const before = readFileSync(image);
     await openPage(page, (await host.serve(image)).address);
-    await command(page, "Open with overlay…");
+    await runCommand(page, "Open with overlay…");
     await page.getByRole("button", { name: "Open with a new overlay" }).click();
     await expect(page.getByRole("tab", { name: /disk\.dwvd · overlay 1/ })).toHaveAttribute("aria-selected", "true");
     await expect(page.getByRole("button", { name: "Overlay", exact: true })).toBeVisible();
 
-    await command(page, "Set the label…");
+    await runCommand(page, "Set the label…");
     await page.getByRole("textbox", { name: "Label" }).fill("month end");
     await page.getByRole("button", { name: "Preview the plan" }).click();
     await page.getByRole("button", { name: "Apply to overlay" }).click();
@@ -42,7 +35,7 @@ test.describe("an overlay over an image", () => {
     const found = await new AxeBuilder({ page }).include(".panel-difference").include("nav.tabs").analyze();
     expect(found.violations).toEqual([]);
 
-    await command(page, "Commit overlay to image…");
+    await runCommand(page, "Commit overlay to image…");
     await expect(page.getByRole("tab", { name: /disk\.dwvd$/ })).toHaveAttribute("aria-selected", "true");
     const commit = page.getByRole("group", { name: "Plan" });
     await expect(commit.getByText(/Keep the overlay .* until it is dropped\./)).toBeVisible();
@@ -56,7 +49,7 @@ test.describe("an overlay over an image", () => {
         .toString(),
     ).toBe("month end");
 
-    await command(page, "Open with overlay…");
+    await runCommand(page, "Open with overlay…");
     await page.getByRole("button", { name: "Drop overlay 1…" }).click();
     await expect(page.getByRole("dialog").getByText(/to "month end"/)).toBeVisible();
     await page.getByRole("button", { name: "Drop overlay 1", exact: true }).click();
@@ -67,7 +60,7 @@ test.describe("an overlay over an image", () => {
     const image = await host.volume("created-standard-4k", "disk.dwvd");
     const before = readFileSync(image);
     await openPage(page, (await host.serve(image)).address);
-    await command(page, "Set the label…");
+    await runCommand(page, "Set the label…");
     await page.getByRole("textbox", { name: "Label" }).fill("tried");
     await page.getByRole("button", { name: "Preview the plan" }).click();
     await page.getByRole("button", { name: "Try on overlay" }).click();

@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright/test";
-import { expect, openPage, openPanel, test } from "../support/browser-host.ts";
+import { expect, openPage, openPanel, runCommand, test } from "../support/browser-host.ts";
 
 /** Fills the form of an operation that is chosen in the palette, and puts it into the queue. */
 async function queue(page: Page, command: string, fill: () => Promise<unknown>): Promise<void> {
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type(command);
-  await page.getByRole("option", { name: command }).first().click();
+  await runCommand(page, command);
   await fill();
   await page.getByRole("dialog").getByRole("button", { name: "Add to queue", exact: true }).click();
   await page.getByRole("dialog").waitFor({ state: "detached" });

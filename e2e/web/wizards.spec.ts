@@ -2,14 +2,8 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import type { Page } from "playwright/test";
 import { violations } from "../support/accessibility.ts";
-import { expect, openPage, openPanel, test } from "../support/browser-host.ts";
+import { expect, openPage, openPanel, runCommand, test } from "../support/browser-host.ts";
 
-/** Runs a command of the palette by its name. */
-async function command(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type(name);
-  await page.getByRole("option", { name }).first().click();
-}
 const wizard = (page: Page) => page.getByRole("dialog");
 const step = (page: Page) => wizard(page).locator('[aria-current="step"]');
 
@@ -56,7 +50,7 @@ test.describe("the wizard for a new volume", () => {
   });
   test("takes modules of one's own, refuses a name that is taken, and asks before what was entered is lost", async ({ page, host }) => {
     await openPage(page, (await host.serve(await host.volume("created-minimal-4k", "new.dwvd"))).address);
-    await command(page, "New volume…");
+    await runCommand(page, "New volume…");
     await page.getByRole("radio", { name: /Modules of your own/ }).check();
     await page.getByRole("checkbox", { name: /Tags/ }).check();
     await expect(page.getByRole("checkbox", { name: /QuorumSeal/ })).toBeDisabled();
@@ -73,7 +67,7 @@ test.describe("the wizard for a new volume", () => {
     await page.getByRole("button", { name: "Create other.dwvd" }).click();
     await page.getByRole("button", { name: "Open", exact: true }).click();
     await expect(page.getByRole("treeitem", { name: /TagIndexRegion/ })).toBeVisible();
-    await command(page, "New volume…");
+    await runCommand(page, "New volume…");
     await page.keyboard.press("Escape");
     await expect(wizard(page)).toHaveCount(0);
   });
@@ -86,7 +80,7 @@ test("files go into a volume and come out again byte for byte, through both wiza
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(host.folder, "photos", name), Buffer.alloc(bytes, name));
   symlinkSync("/etc/passwd", join(host.folder, "photos/link"));
   await openPage(page, (await host.serve(path)).address);
-  await command(page, "Import files and folders…");
+  await runCommand(page, "Import files and folders…");
   await expect(wizard(page).getByText("Choose at least one file or folder.")).toBeVisible();
   await page.getByRole("checkbox", { name: "Choose photos" }).check();
   await page.getByRole("button", { name: "Look at them" }).click();
@@ -104,7 +98,7 @@ test("files go into a volume and come out again byte for byte, through both wiza
   await expect(wizard(page).getByText(/blocks written and verified/)).toBeVisible();
   await page.getByRole("button", { name: "Done" }).click();
 
-  await command(page, "Export files and folders…");
+  await runCommand(page, "Export files and folders…");
   await wizard(page).getByRole("button", { name: "archive" }).click();
   await wizard(page).getByRole("button", { name: "photos" }).click();
   await expect(page.getByLabel("Path in the volume")).toHaveValue("/archive/photos");
@@ -137,7 +131,7 @@ test.describe("the wizard for a module", () => {
     const path = await host.volume("created-standard-4k", "disk.dwvd");
     const before = readFileSync(path);
     await openPage(page, (await host.serve(path)).address);
-    await command(page, "Add a module…");
+    await runCommand(page, "Add a module…");
     await expect(wizard(page).getByText("Choose a module.")).toBeVisible();
     await wizard(page)
       .getByRole("radio", { name: /QuorumSeal/ })
@@ -177,7 +171,7 @@ test.describe("the wizard for a module", () => {
     const path = await host.volume("created-minimal-4k", "disk.dwvd");
     const before = readFileSync(path);
     await openPage(page, (await host.serve(path)).address);
-    await command(page, "Add a module…");
+    await runCommand(page, "Add a module…");
     await wizard(page)
       .getByRole("radio", { name: /Consensus/ })
       .check();
