@@ -22,6 +22,23 @@ test.describe("the interface in the browser", () => {
     expect(host.problems).toEqual([]);
   });
 
+  test("shows the damaged byte also where the bytes' panel arrives after it was selected", async ({ page, host }) => {
+    const arrived = Promise.withResolvers<void>();
+    await page.route(/\/HexPanel-[^/]*\.js$/, async (route) => {
+      await arrived.promise;
+      await route.continue();
+    });
+    await openPage(page, (await host.serve(await host.volume("orchestrated-tags-option3-combined-on-minimal", "ledger.dwvd"))).address);
+    await page.getByRole("button", { name: "Show findings" }).click();
+    await page.getByRole("option", { name: /trailer of bitmap block 10/ }).click();
+    await page.getByRole("button", { name: "Open in hex" }).first().click();
+    await expect(page.locator(".panel-hex .is-loading")).toBeVisible();
+    arrived.resolve();
+    await expect(page.locator(".hex-grid")).toContainText("0000 aff0");
+    await expect(page.locator("#hex-caret")).toBeInViewport();
+    expect(host.problems).toEqual([]);
+  });
+
   test("keeps one selection for navigator, layout, hex and inspector, with back and forward", async ({ page, host }) => {
     await openPage(page, (await host.serve(await host.volume("created-standard-4k", "standard.dwvd"))).address);
     await page.getByRole("treeitem", { name: /IntegrityTree/ }).click();

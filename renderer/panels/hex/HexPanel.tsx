@@ -27,7 +27,7 @@ export function HexPanel({ volume }: { volume: OpenVolume }) {
   const selected = useSelection(selectSelection(volume.id))?.range ?? start;
   const hovered = useSelection((state) => (state.hovered?.volumeId === volume.id ? state.hovered.range : undefined));
   const [anchor, setAnchor] = useState<HexAnchor>({ byte: 0n, head: true });
-  const [visibleRows, setVisibleRows] = useState(24);
+  const [visibleRows, setVisibleRows] = useState(1);
   const [opened, setOpened] = useState<ReadonlySet<bigint>>(new Set());
   const [textColumn, setTextColumn] = useState(false);
   const [caret, setCaret] = useState(selected.start);
@@ -77,16 +77,16 @@ export function HexPanel({ volume }: { volume: OpenVolume }) {
       }),
     [visibleRows, shape, rowsOf],
   );
-  const shown = useRef(selected);
+  const shown = useRef(start);
   useEffect(() => {
-    if (shown.current === selected) return;
+    if (shape.byteLength === 0n || shown.current === selected) return;
     shown.current = selected;
     if (caret < selected.start || caret >= selected.end) {
       setCaret(selected.start);
       fixed.current = selected.start;
     }
     reveal(selected.start <= caret && caret < selected.end ? caret : selected.start);
-  }, [selected, caret, reveal]);
+  }, [selected, caret, reveal, shape]);
   const pick = useCallback(
     (byte: bigint, extend: boolean) => {
       if (!extend) fixed.current = byte;
