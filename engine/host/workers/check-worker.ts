@@ -5,6 +5,7 @@ import type { Finding } from "../../findings/finding.ts";
 import type { CheckOptions } from "../../forensics/check.ts";
 import { checkImage, openImageDevice } from "../../forensics/image.ts";
 import { imageAfterReplay } from "../replayed-image.ts";
+import { sayStarted } from "../worker-started.ts";
 
 /** What the worker is started with. Any message stops it. */
 export interface CheckJob {
@@ -22,6 +23,7 @@ export type CheckMessage =
 // Nothing is awaited at the module's top level: see WorkerTask.
 const stop = new AbortController();
 parentPort?.once("message", () => stop.abort());
+sayStarted();
 void check(workerData as CheckJob).finally(() => parentPort?.close());
 
 async function check({ place, name, replayed }: CheckJob): Promise<void> {

@@ -4,6 +4,7 @@ import { AllocationBitmap } from "../../volume/bitmap.ts";
 import { BitmapPyramid, type PyramidMemory } from "../../volume/bitmap-pyramid.ts";
 import { BlockReader } from "../../volume/block-reader.ts";
 import type { VolumeRegion } from "../../volume/volume.ts";
+import { sayStarted } from "../worker-started.ts";
 
 /** What the worker is started with: the bitmap of a volume that a path leads to, and the memory to count into. Any message stops it. */
 export interface PyramidJob {
@@ -17,6 +18,7 @@ export interface PyramidJob {
 // Nothing is awaited at the module's top level: V8 aborts the process when a thread ends while its module graph is still evaluated.
 const stop = new AbortController();
 parentPort?.once("message", () => stop.abort());
+sayStarted();
 void count(workerData as PyramidJob).finally(() => parentPort?.close());
 
 async function count({ place, volumeOffset, blockBytes, region, memory }: PyramidJob): Promise<void> {

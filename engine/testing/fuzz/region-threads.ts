@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { prepareSourceThread } from "../../base/source-thread.ts";
 import type { RegionCase } from "./region-case.ts";
 import type { FuzzOptions, FuzzResult } from "./region-fuzz.ts";
 import type { FuzzJob } from "./region-worker.ts";
@@ -24,6 +25,7 @@ export async function fuzzInThreads(seeds: RegionCase[], threads: number, { seed
 
 const runThread = (job: FuzzJob): Promise<FuzzResult> =>
   new Promise((resolve, reject) => {
+    prepareSourceThread();
     const worker = new Worker(new URL("./region-worker.ts", import.meta.url), { workerData: job });
     worker.once("message", resolve);
     worker.once("error", reject);
