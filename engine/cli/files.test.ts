@@ -97,7 +97,12 @@ describe("files on the command line", () => {
       code: expect.any(Number),
       document: { error: { code: "ENTRY_EXISTS" } },
     });
-    expect((await json("undo", applied.document.undoBundle, "--yes")).code).toBe(0);
+    const undone = await json("undo", applied.document.undoBundle, "--yes");
+    expect(undone.code).toBe(0);
+    expect(undone.document.warnings.join()).toContain("cannot be undone itself");
+    expect((await json("ls", path)).document.entries).toEqual([]);
+    // The bytes of its files are gone, so their names are not brought back either.
+    expect((await json("undo", undone.document.undoBundle, "--yes")).document).toMatchObject({ error: { code: "UNDO_NOT_POSSIBLE" } });
     expect((await json("ls", path)).document.entries).toEqual([]);
     writeFileSync(join(source, "a.txt"), "other");
     expect(await json("apply", plan, path, "--yes")).toMatchObject({ code: 4, document: { error: { code: "PLAN_STALE" } } });
