@@ -6,6 +6,7 @@ import { OverlayDevice } from "../device/overlay-device.ts";
 import { EngineError } from "../errors/engine-error.ts";
 import { superblock } from "../format/core/index.ts";
 import { commitTransaction, type TransactionPhase } from "../journal/transaction.ts";
+import { AllocationBitmap } from "../volume/bitmap.ts";
 import { headerSealHolds } from "../volume/header-seal.ts";
 import { openVolume } from "../volume/open.ts";
 import type { Volume } from "../volume/volume.ts";
@@ -62,6 +63,8 @@ export interface OperationPlan extends PlanDraft {
   sequence: bigint;
   blockBytes: number;
   freeBlocks: { before: bigint; after: bigint };
+  /** Blocks in use that it frees and writes over. An undo bundle does not hold them: with any, it cannot be undone. */
+  freedBlocks: bigint;
   planId: string;
 }
 
@@ -84,15 +87,18 @@ export function defineOperation<Inputs extends object>(
       const before = volume.superblock?.freeBlocks ?? 0n;
       // A seal that no key at hand gives may be stale, as the SDK leaves it, or another key's: only the user knows.
       const isOtherKey = drafted.steps.length > 0 && options.sealKey !== undefined && headerSealHolds(volume, options.sealKey) === false;
+      const freedBlocks = await countFreed(volume, drafted.steps, options.signal);
       const plan = {
         ...drafted,
-        warnings: isOtherKey ? [otherKey, ...drafted.warnings] : drafted.warnings,
+        warnings: [...(isOtherKey ? [otherKey] : []), ...drafted.warnings, ...(freedBlocks > 0n ? [isFinal] : [])],
+        ...(freedBlocks > 0n && { notUndone: `the content of ${freedBlocks} ${freedBlocks === 1n ? "block" : "blocks"} that it frees` }),
         operation: name,
         inputs: { ...((describedInputs ?? toJson(inputs)) as { [key: string]: Json }), now: toJson(options.now) },
         volumeId: volume.superblock?.volumeUuid ?? "",
         sequence: volume.superblock?.checkpointSequence ?? 0n,
         blockBytes: volume.blockBytes,
         freeBlocks: { before, after: last ?? before },
+        freedBlocks,
       };
       return { ...plan, planId: await planIdOf(plan) };
     },
@@ -101,6 +107,16 @@ export function defineOperation<Inputs extends object>(
 
 const otherKey =
   "The key does not give the header seal that is stored: either that seal was stale already, or it is another key. The header is sealed with the key that was given.";
+
+const isFinal = "This cannot be undone itself: the content that it frees is not kept.";
+
+async function countFreed(volume: Volume, steps: readonly PlanStep[], signal?: AbortSignal): Promise<bigint> {
+  const bitmap = AllocationBitmap.of(volume);
+  let freed = 0n;
+  for (const { block, blockCount } of steps.flatMap(({ changes }) => changes.released ?? []))
+    freed += bitmap ? await bitmap.countAllocated(block, block + blockCount, signal) : blockCount;
+  return freed;
+}
 
 /** A change of one transaction: `change` says what becomes of the volume. */
 export async function singleStep(

@@ -25,6 +25,8 @@ export interface BundleDocument {
   blockBytes: number;
   byteLengthBefore: string;
   steps: string[];
+  /** Blocks whose content the operation freed and wrote over, which is not kept here; without it there are none. */
+  freedBlocks?: string | undefined;
 }
 
 /** Old content of free blocks is kept up to so much; beyond, undo frees them and does not bring it back. Convention "Files of our own". */
@@ -57,6 +59,7 @@ export async function* encodeUndoBundle(
     blockBytes: plan.blockBytes,
     byteLengthBefore: `${volume.device.byteLength}`,
     steps: plan.steps.map(({ title }) => title),
+    ...(plan.freedBlocks > 0n && { freedBlocks: `${plan.freedBlocks}` }),
   };
   yield bundleHeader.encode(document);
   const map = AllocationBitmap.of(volume);

@@ -62,6 +62,27 @@ describe("undoing an operation", () => {
     expect(await labelOf()).toBe("before");
     await expect(undo(device, bundle)).rejects.toMatchObject({ code: "UNDO_NOT_POSSIBLE" });
   });
+  it("is refused where the operation wrote over content that it freed, and its plan says so", async () => {
+    const device = await volumeDevice();
+    const plan = async (block: bigint) => {
+      const frees = defineOperation("frees", async (volume: Volume, _: object, options) => {
+        const { title, changes } = await singleStep(volume, "free it", options, (edit) => {
+          edit.superblock.volumeLabel = StoredText.of("freed", 64);
+        });
+        const released = [{ block, blockCount: 1n, reason: "Free it", image: () => new Uint8Array(4096) }];
+        return { sentences: ["Free it."], steps: [{ title, changes: { ...changes, released } }], warnings: [], worstCase: "nothing" };
+      });
+      return frees.plan(await openVolume(device), {}, { now: now + 1n });
+    };
+    const { totalBlocks = 0n } = (await openVolume(device)).superblock ?? {};
+    const free = await plan(totalBlocks - 1n);
+    expect([free.freedBlocks, free.warnings, free.notUndone]).toEqual([0n, [], undefined]);
+    const inUse = await plan(4n);
+    expect(inUse).toMatchObject({ freedBlocks: 1n, notUndone: "the content of 1 block that it frees" });
+    const parts: Uint8Array[] = [];
+    for await (const part of encodeUndoBundle(await openVolume(device), inUse, "disk.dwvd")) parts.push(part);
+    await expect(undo(device, new Uint8Array(Buffer.concat(parts)))).rejects.toMatchObject({ code: "UNDO_NOT_POSSIBLE" });
+  });
   it("takes no bundle that was cut or changed anywhere", async () => {
     const { bundle } = await changed();
     for (let length = 0; length < bundle.length; length += 997)

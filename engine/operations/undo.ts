@@ -1,6 +1,5 @@
 import { toHex } from "../base/bytes.ts";
 import { checksum } from "../base/checksum.ts";
-import type { Json } from "../base/json.ts";
 import { minBigint } from "../base/units.ts";
 import { EngineError, isEngineError } from "../errors/engine-error.ts";
 import { superblock } from "../format/core/index.ts";
@@ -11,23 +10,16 @@ import { applyRank, type ChangeSet, type FreshRun, type PlannedImage } from "../
 import { defineOperation, type PlanStep } from "./operation.ts";
 import type { BundleEntry, UndoBundle } from "./undo-bundle.ts";
 
-/** Among the inputs of an undo: it frees content that its own bundle does not hold, so that undoing it would bring back names without bytes. */
-const isFinal = "final";
-const hasMark = (inputs: Json): boolean =>
-  typeof inputs === "object" && inputs !== null && !Array.isArray(inputs) && inputs[isFinal] === true;
-
 /**
  * Brings every block back that an operation changed, its transactions in reverse. UNDO_NOT_POSSIBLE where the volume is another one, a
- * block is no longer what the operation left, or it was an undo that freed content.
+ * block is no longer what the operation left, or the operation freed content that its bundle does not hold.
  */
 export const undoOperation = defineOperation("undo", async (volume: Volume, { bundle }: { bundle: UndoBundle }) => {
   const { document } = bundle;
   if (document.volumeId !== (volume.superblock?.volumeUuid ?? ""))
     throw new EngineError("UNDO_NOT_POSSIBLE", { reason: `it belongs to volume ${document.volumeId}` });
-  if (document.operation === "undo" && hasMark(document.inputs))
-    throw new EngineError("UNDO_NOT_POSSIBLE", {
-      reason: "it was an undo that freed content, which is not kept; carry out the operation itself once more",
-    });
+  if (document.freedBlocks !== undefined)
+    throw new EngineError("UNDO_NOT_POSSIBLE", { reason: "it freed content, which is not kept; carry out once more what brought that in" });
   const { entries, stepCount } = await carriedOut(volume, bundle);
   const lost = entries.filter(({ kind }) => kind === bundleRecordKinds.freshLost).length;
   const steps: PlanStep[] = [];
@@ -42,18 +34,12 @@ export const undoOperation = defineOperation("undo", async (volume: Volume, { bu
       ),
     });
   const byteLength = BigInt(document.byteLengthBefore);
-  const freesContent = steps.some(({ changes }) => (changes.released ?? []).length > 0);
   return {
-    describedInputs: { operation: document.operation, inputs: document.inputs, ...(freesContent && { [isFinal]: true }) },
+    describedInputs: { operation: document.operation, inputs: document.inputs },
     sentences: [`Undo ${document.operation}: ${document.sentences.join(" ")}`],
     steps,
-    warnings: [
-      ...(lost > 0 ? [`The old content of ${lost} free blocks was not kept; they become free and stay as they are.`] : []),
-      ...(freesContent ? ["This undo cannot be undone itself: the content that it frees is not kept."] : []),
-    ],
-    worstCase: freesContent
-      ? "You lose the content that the operation brought in, which is what this undo is for; everything else is as it was before."
-      : "If this goes wrong in every way we know, you lose nothing: its own undo restores the state of now.",
+    warnings: lost > 0 ? [`The old content of ${lost} free blocks was not kept; they become free and stay as they are.`] : [],
+    worstCase: "If this goes wrong in every way we know, you lose nothing but what the operation brought in.",
     ...(byteLength !== volume.device.byteLength && { byteLength }),
   };
 });
